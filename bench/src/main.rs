@@ -1,0 +1,56 @@
+//! Measures Landfall: a load generator, a bare handler to compare with, and the two put together.
+//!
+//! The generator shares the machine's cores with the server, so it is built to be cheap; and it is
+//! honest: whole lifecycles, no repeats, and every answer that is not 2xx fails the run.
+
+mod body;
+mod client;
+mod floor;
+mod histogram;
+mod load;
+mod machine;
+mod matrix;
+mod metrics;
+mod output;
+mod plan;
+mod process;
+mod ratio;
+mod ratio_result;
+mod reporter;
+mod response;
+mod server;
+mod subject;
+mod tally;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "landfall-bench", about = "Measures a Landfall server.", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Sends deployment reports to a running server as fast as it answers them.
+    Load(load::LoadArgs),
+    /// Serves a bare handler of the same web stack, which parses each report and stores nothing.
+    Floor(floor::FloorArgs),
+    /// Measures the floor and Landfall in turns, and prints how they compare.
+    Ratio(ratio::RatioArgs),
+    /// Fills a server with a large matrix and measures how fast it is read.
+    Matrix(matrix::MatrixArgs),
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let is_clean = match &Cli::parse().command {
+        Command::Load(args) => load::run(args)?,
+        Command::Floor(args) => floor::run(args).map(|()| true)?,
+        Command::Ratio(args) => ratio::run(args)?,
+        Command::Matrix(args) => matrix::run(args)?,
+    };
+    Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

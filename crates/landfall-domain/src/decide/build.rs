@@ -1,0 +1,177 @@
+//! Reports of builds.
+
+use super::Context;
+use super::placement::{Candidates, Placement, is_stale, place};
+use super::report::{event_type, is_backfill};
+use crate::build::Build;
+use crate::cell::OpenRun;
+use crate::event::{EventData, EventType, Noun, Verb};
+use crate::id::{ApplicationId, BuildId, VersionId};
+use crate::identity::{Identity, RunKey};
+use crate::outcome::{Reported, ReportedSubject};
+use crate::run::{Entry, Insertion, Run};
+use crate::time::Timestamp;
+use crate::version::Version;
+use crate::view::{BuildView, RunView};
+
+/// More open builds of one version than this are found only by their own ids.
+const OPEN_MAX: usize = 16;
+
+impl Context<'_> {
+    /// Takes in a report of a build whose names are known by now.
+    pub(super) fn report_build(
+        &mut self,
+        (application, version): (ApplicationId, VersionId),
+        key: RunKey,
+        mut entry: Entry,
+    ) -> Reported {
+        if let Some(sha) = entry.facts.commit_sha.clone() {
+            self.snapshot.versions.get_mut(version).expect("it was just found").pin(&sha);
+        }
+        let placement = self.place_build(application, version, &key, &mut entry);
+        let at = entry.at;
+        let build = Build {
+            id: self.ids.next(at),
+            application,
+            version,
+            key,
+            run: Run::begin(entry.clone()),
+        };
+        let (id, other, insertion) = match placement {
+            Placement::Begin => {
+                let id = build.id;
+                self.snapshot.put_build(build);
+                (id, None, None)
+            }
+            Placement::Into(id) => self.insert_build(id, None, entry),
+            Placement::Adopt(id) => self.insert_build(id, Some(build.key), entry),
+        };
+        for changed in [Some(id), other].into_iter().flatten() {
+            self.track_build(changed);
+        }
+        let view = self.build_view(id);
+        let event = event_type(Noun::Build, insertion.as_ref(), view.run.status);
+        let sequence = event.map(|kind| self.tell_build(kind, id, at));
+        if let Some(other) = other {
+            self.tell_build(EventType::new(Noun::Build, Verb::Updated), other, at);
+        }
+        Reported {
+            repeated: sequence.is_none(),
+            became_current: false,
+            subject: ReportedSubject::Build(view),
+            sequence,
+        }
+    }
+
+    fn place_build(
+        &self,
+        application: ApplicationId,
+        version: VersionId,
+        key: &RunKey,
+        entry: &mut Entry,
+    ) -> Placement<BuildId> {
+        let identity = Identity::of_build(application, version, key);
+        let own: Vec<(BuildId, &Run)> =
+            self.snapshot.builds_of(identity).into_iter().map(|b| (b.id, &b.run)).collect();
+        let stale_after = self.snapshot.organization.settings.stale_after();
+        let open_builds = self.snapshot.versions.get(version).map(|v| v.open_builds.as_slice());
+        let open = open_builds.unwrap_or_default().iter().rev().find(|open| {
+            let is_other = key.is_given() && open.is_keyed;
+            !is_other && !is_stale(open.news_at, self.at, stale_after)
+        });
+        let candidates = Candidates {
+            is_keyed: key.is_given(),
+            open: open.map(|open| open.id),
+            last_reported: own.last().copied(),
+            own,
+        };
+        place(entry, &candidates)
+    }
+
+    fn insert_build(
+        &mut self,
+        id: BuildId,
+        adopter: Option<RunKey>,
+        entry: Entry,
+    ) -> (BuildId, Option<BuildId>, Option<Insertion>) {
+        let mut first = self.snapshot.builds.get(id).cloned().expect("a placement is loaded");
+        first.key = adopter.unwrap_or(first.key);
+        let created_at = first.run.created_at();
+        let (insertion, rest) = first.run.insert(entry);
+        let Some(rest) = rest else {
+            self.snapshot.put_build(first);
+            return (id, None, Some(insertion));
+        };
+        let mut second = Build { run: rest, ..first.clone() };
+        let is_founder_first = first.run.holds_founder(created_at);
+        let new = if is_founder_first { &mut second } else { &mut first };
+        new.id = self.ids.next(new.run.began_at());
+        let new_id = new.id;
+        self.snapshot.put_build(first);
+        self.snapshot.put_build(second);
+        if is_founder_first {
+            (id, Some(new_id), Some(insertion))
+        } else {
+            (new_id, Some(id), None)
+        }
+    }
+
+    /// Keeps the version's list of open builds.
+    fn track_build(&mut self, id: BuildId) {
+        let build = self.snapshot.builds.get(id).expect("it was just stored");
+        let open = build.run.closing().is_none().then(|| OpenRun {
+            id,
+            began_at: build.run.began_at(),
+            news_at: build.run.news_at(),
+            is_keyed: build.key.is_given(),
+        });
+        let version = self.snapshot.versions.get(build.version).expect("loaded with its builds");
+        if open.is_none() && version.open_builds.iter().all(|known| known.id != id) {
+            return;
+        }
+        let version_id = version.id;
+        let version = self.snapshot.versions.get_mut(version_id).expect("it was just found");
+        note_open(version, id, open);
+    }
+
+    fn tell_build(&mut self, kind: EventType, id: BuildId, told_at: Timestamp) -> u64 {
+        let BuildView { run, project, application, version } = self.build_view(id);
+        let data = EventData {
+            project: Some(project),
+            application: Some(application),
+            version: Some(version),
+            build: Some(run),
+            backfill: is_backfill(told_at, self.at),
+            ..EventData::default()
+        };
+        self.snapshot.append(kind, (told_at, self.at), data)
+    }
+
+    fn build_view(&self, id: BuildId) -> BuildView {
+        let build = self.snapshot.builds.get(id).expect("a decision views what it holds");
+        let catalog = &self.snapshot.catalog;
+        let version = self.snapshot.versions.get(build.version);
+        let version = version.expect("a build's version is loaded with it");
+        let application = catalog.applications.get(build.application);
+        let application = application.expect("applications are never unloaded");
+        BuildView {
+            run: RunView::of(id.uuid(), &build.key, &build.run, version),
+            project: catalog
+                .projects
+                .get(application.project)
+                .expect("projects are never unloaded")
+                .into(),
+            application: application.into(),
+            version: version.into(),
+        }
+    }
+}
+
+fn note_open(version: &mut Version, id: BuildId, open: Option<OpenRun<BuildId>>) {
+    version.open_builds.retain(|known| known.id != id);
+    version.open_builds.extend(open);
+    version.open_builds.sort_by_key(|known| (known.began_at, known.id));
+    if version.open_builds.len() > OPEN_MAX {
+        version.open_builds.remove(0);
+    }
+}

@@ -1,0 +1,151 @@
+//! Typed identifiers: a UUID that knows what it names.
+//!
+//! Ids are version 7 UUIDs, so they sort by time. The time inside is the *effective* time of what
+//! they name, not its arrival: a backfilled deployment takes its place in history by its id alone.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::time::Timestamp;
+
+/// The id of one `K`.
+pub struct Id<K> {
+    uuid: Uuid,
+    kind: PhantomData<fn() -> K>,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident, $alias:ident;)*) => {$(
+        #[doc = concat!("The kind of [`", stringify!($alias), "`].")]
+        #[derive(Debug)]
+        pub enum $kind {}
+        $(#[$doc])*
+        pub type $alias = Id<$kind>;
+    )*};
+}
+
+kinds! {
+    /// Names an organization, the tenant.
+    OrganizationKind, OrganizationId;
+    /// Names a project.
+    ProjectKind, ProjectId;
+    /// Names an application.
+    ApplicationKind, ApplicationId;
+    /// Names an environment.
+    EnvironmentKind, EnvironmentId;
+    /// Names a team.
+    TeamKind, TeamId;
+    /// Names a version of an application.
+    VersionKind, VersionId;
+    /// Names a deployment.
+    DeploymentKind, DeploymentId;
+    /// Names a build.
+    BuildKind, BuildId;
+    /// Names a report that was refused and kept.
+    RefusedKind, RefusedId;
+    /// Names an entry of the audit log.
+    AuditKind, AuditId;
+}
+
+impl<K> Id<K> {
+    /// Takes a UUID that is known to name a `K`.
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self { uuid, kind: PhantomData }
+    }
+
+    /// The UUID itself.
+    pub const fn uuid(self) -> Uuid {
+        self.uuid
+    }
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<K> Copy for Id<K> {}
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.uuid == other.uuid
+    }
+}
+impl<K> Eq for Id<K> {}
+impl<K> PartialOrd for Id<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<K> Ord for Id<K> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.uuid.cmp(&other.uuid)
+    }
+}
+impl<K> Hash for Id<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.uuid.hash(state);
+    }
+}
+impl<K> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.uuid.fmt(f)
+    }
+}
+impl<K> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.uuid.fmt(f)
+    }
+}
+impl<K> FromStr for Id<K> {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, uuid::Error> {
+        Uuid::parse_str(text).map(Self::from_uuid)
+    }
+}
+impl<K> Serialize for Id<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.uuid.serialize(serializer)
+    }
+}
+impl<'de, K> Deserialize<'de> for Id<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Uuid::deserialize(deserializer).map(Self::from_uuid)
+    }
+}
+
+/// Makes the ids of one command from entropy that was passed in.
+///
+/// The same entropy gives the same ids, so a decision can be repeated exactly.
+#[derive(Clone, Debug)]
+pub struct IdSource {
+    entropy: [u8; 16],
+    taken: u32,
+}
+
+impl IdSource {
+    /// A source whose ids are as unpredictable as `entropy` is.
+    pub const fn new(entropy: [u8; 16]) -> Self {
+        Self { entropy, taken: 0 }
+    }
+
+    /// The next id, sorted by `at`.
+    pub fn next<K>(&mut self, at: Timestamp) -> Id<K> {
+        self.taken += 1;
+        let mut hasher = Sha256::new();
+        hasher.update(self.entropy);
+        hasher.update(self.taken.to_be_bytes());
+        let digest = hasher.finalize();
+        let mut random = [0_u8; 10];
+        random.copy_from_slice(&digest[..10]);
+        let millis = u64::try_from(at.as_micros() / 1000).unwrap_or(0);
+        Id::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+}

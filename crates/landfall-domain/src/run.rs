@@ -1,0 +1,226 @@
+//! Runs: the reports of one identity, cut where a terminal report ends one (DESIGN §3).
+//!
+//! [`cut`] is the whole rule; [`Run::insert`] applies it to one run at a time, since a report can
+//! only touch the run whose span holds its time. Builds and deployments share all of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::Facts;
+use crate::status::Status;
+use crate::time::{Timestamp, micros};
+
+/// One report as its run remembers it.
+///
+/// The derived order is the rule: effective time, then status, then content.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Entry {
+    /// Effective time.
+    #[serde(rename = "t", with = "micros")]
+    pub at: Timestamp,
+    /// What it said.
+    #[serde(rename = "s")]
+    pub status: Status,
+    /// The time it told itself, before any correction.
+    #[serde(
+        rename = "o",
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "micros::option"
+    )]
+    pub told: Option<Timestamp>,
+    /// Everything else it said.
+    #[serde(rename = "f", default)]
+    pub facts: Facts,
+    /// When it arrived.
+    #[serde(rename = "r", with = "micros")]
+    pub arrived_at: Timestamp,
+}
+
+impl Entry {
+    /// Says the same thing at the same time: a terminal repeat, or the same non-terminal report.
+    fn repeats(&self, other: &Self) -> bool {
+        self.status == other.status
+            && (self.at == other.at || (self.told.is_some() && self.told == other.told))
+    }
+}
+
+/// Cuts reports, sorted, into runs: each terminal one ends a run, and its repeats stay with it.
+pub fn cut(mut entries: Vec<Entry>) -> Vec<Vec<Entry>> {
+    entries.sort();
+    let mut runs: Vec<Vec<Entry>> = Vec::new();
+    for entry in entries {
+        match runs.last_mut() {
+            Some(run) if run.last().is_some_and(|last| continues(last, &entry)) => run.push(entry),
+            _ => runs.push(vec![entry]),
+        }
+    }
+    runs
+}
+
+fn continues(last: &Entry, next: &Entry) -> bool {
+    !last.status.is_terminal() || next.repeats(last)
+}
+
+/// The reports of one build or deployment, in order; never empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Run {
+    entries: Vec<Entry>,
+}
+
+/// What one report did to a run.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Insertion {
+    /// It said nothing new; it may have filled empty fields.
+    Repeat {
+        /// Whether it did.
+        enriched: bool,
+    },
+    /// It brought an open run forward.
+    Advance,
+    /// It came late, or only added facts.
+    Update,
+}
+
+impl Run {
+    /// More reports than this are coalesced: the middle one goes.
+    pub const ENTRIES_MAX: usize = 32;
+
+    /// A run that begins with `entry`.
+    pub fn begin(entry: Entry) -> Self {
+        Self { entries: vec![entry] }
+    }
+
+    /// The reports, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The terminal report that ended it.
+    pub fn closing(&self) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.status.is_terminal())
+    }
+
+    /// The furthest status.
+    pub fn status(&self) -> Status {
+        let furthest = self.entries.iter().map(|entry| entry.status).max();
+        furthest.unwrap_or(Status::Pending)
+    }
+
+    /// When it began: the first report, or an earlier start that a report tells.
+    pub fn began_at(&self) -> Timestamp {
+        let times = self.entries.iter().flat_map(|entry| [Some(entry.at), entry.facts.started_at]);
+        times.flatten().min().unwrap_or_default()
+    }
+
+    /// When it ended.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        self.closing().map(|entry| entry.at)
+    }
+
+    /// The latest effective time it tells of.
+    pub fn latest_at(&self) -> Timestamp {
+        self.entries.last().map_or_else(Timestamp::default, |entry| entry.at)
+    }
+
+    /// When something was last heard of it.
+    pub fn news_at(&self) -> Timestamp {
+        self.entries.iter().map(|entry| entry.arrived_at).max().unwrap_or_default()
+    }
+
+    /// When its first report arrived.
+    pub fn created_at(&self) -> Timestamp {
+        self.entries.iter().map(|entry| entry.arrived_at).min().unwrap_or_default()
+    }
+
+    /// All that its reports say, merged: the furthest status speaks first, then the earlier report.
+    ///
+    /// The result depends on the set of reports alone, not on the order they arrived in.
+    pub fn facts(&self) -> Facts {
+        let mut order: Vec<&Entry> = self.entries.iter().collect();
+        order.sort_by_key(|entry| std::cmp::Reverse(entry.status.stage()));
+        let mut merged = Facts::default();
+        for entry in order {
+            merged.enrich(&entry.facts);
+        }
+        merged
+    }
+
+    /// Whether a report at this place in the order belongs to this run rather than a later one.
+    pub fn reaches(&self, entry: &Entry) -> bool {
+        self.closing().is_none_or(|end| {
+            (end.at, end.status) >= (entry.at, entry.status) || entry.repeats(end)
+        })
+    }
+
+    /// Takes in one report that [`Self::reaches`] it, and returns what it did and, if it cut the
+    /// run in two, the later part. `self` becomes the part that ends with the report.
+    pub fn insert(&mut self, entry: Entry) -> (Insertion, Option<Self>) {
+        let before = self.status();
+        let is_open = !before.is_terminal();
+        if self.entries.iter().any(|e| entry.repeats(e)) || (is_open && entry.status == before) {
+            return (self.repeat(entry), None);
+        }
+        if is_open && entry.status.is_terminal() {
+            self.order_untimed_before(entry.at);
+        }
+        let advances = is_open && entry.status.stage() > before.stage();
+        let rest = self.place(entry);
+        (if advances { Insertion::Advance } else { Insertion::Update }, rest)
+    }
+
+    /// A report without a time is never ordered after a terminal one that arrived later.
+    fn order_untimed_before(&mut self, end: Timestamp) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.told.is_none()) {
+            entry.at = entry.at.min(end);
+        }
+    }
+
+    fn repeat(&mut self, mut entry: Entry) -> Insertion {
+        let facts = self.facts();
+        // A clock that runs ahead is corrected to the arrival, so its repeat has another `at`.
+        if let Some(same) = self.entries.iter().find(|other| entry.repeats(other)) {
+            entry.at = same.at;
+        }
+        let adds_order = entry.told.is_some() && !self.entries.iter().any(|e| entry.repeats(e));
+        let mut merged = self.clone();
+        let none = merged.place(entry);
+        debug_assert!(none.is_none(), "a repeat ends no run");
+        let enriched = merged.facts() != facts;
+        if enriched || adds_order {
+            *self = merged;
+        }
+        Insertion::Repeat { enriched }
+    }
+
+    /// Puts the entry in its place and cuts; returns what lies after the run that holds it.
+    fn place(&mut self, entry: Entry) -> Option<Self> {
+        let end = entry.clone();
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.push(entry);
+        let mut parts = cut(entries);
+        self.entries = parts.remove(0);
+        debug_assert!(parts.len() <= 1, "one report cuts a run at most once");
+        debug_assert!(
+            parts.is_empty() || self.entries.contains(&end),
+            "the first part ends with it"
+        );
+        self.coalesce();
+        parts.pop().map(|entries| Self { entries })
+    }
+
+    fn coalesce(&mut self) {
+        if self.entries.len() > Self::ENTRIES_MAX {
+            let founder = self.created_at();
+            let middle = self.entries.len() / 2;
+            let spare = (middle..self.entries.len() - 1)
+                .find(|&index| self.entries[index].arrived_at != founder);
+            self.entries.remove(spare.unwrap_or(middle));
+        }
+    }
+
+    /// Whether this part holds the report that first got the id that the whole run had.
+    pub fn holds_founder(&self, created_at: Timestamp) -> bool {
+        self.created_at() == created_at
+    }
+}

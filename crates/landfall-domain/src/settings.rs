@@ -1,0 +1,40 @@
+//! What an organization may set about its own ledger.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// An organization's settings; the defaults are DESIGN §1 and §3.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Refuse unknown projects, applications and environments instead of creating them.
+    pub strict: bool,
+    /// Refuse a deployment that names another commit than its version's build, instead of flagging.
+    pub refuse_other_sha: bool,
+    /// Hours without news after which an open build or deployment is stale; 1 to 8,760.
+    pub stale_after_hours: u32,
+    /// Days without reports after which a preview environment is archived; 0 never archives.
+    pub archive_previews_after_days: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            strict: false,
+            refuse_other_sha: false,
+            stale_after_hours: 24,
+            archive_previews_after_days: 14,
+        }
+    }
+}
+
+impl Settings {
+    /// The longest time that either limit may be set to, in hours.
+    pub const HOURS_MAX: u32 = 8_760;
+
+    /// [`Self::stale_after_hours`] as a duration.
+    pub fn stale_after(&self) -> Duration {
+        Duration::from_secs(u64::from(self.stale_after_hours) * 3600)
+    }
+}

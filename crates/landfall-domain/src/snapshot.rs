@@ -1,0 +1,242 @@
+//! What one organization's decisions are made on: the rows that were loaded for them, changed in
+//! memory, and written back together.
+
+use std::collections::HashMap;
+
+use crate::build::Build;
+use crate::catalog::{Catalog, Organization};
+use crate::cell::Cell;
+use crate::deployment::{Deployment, Place};
+use crate::event::{AuditEntry, Event, EventData, EventType};
+use crate::id::{ApplicationId, BuildId, DeploymentId, EnvironmentId, VersionId};
+use crate::identity::Identity;
+use crate::report::{ProjectChoice, Report, Subject};
+use crate::table::Table;
+use crate::time::Timestamp;
+use crate::version::Version;
+
+/// The loaded part of one organization's ledger.
+///
+/// Promise of whoever loads it: a row that a command may look up is here if it is stored, so what
+/// is missing here does not exist.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The organization and the head of its log.
+    pub organization: Organization,
+    /// All its nouns.
+    pub catalog: Catalog,
+    /// Versions by id.
+    pub versions: Table<VersionId, Version>,
+    version_names: HashMap<(ApplicationId, String), VersionId>,
+    /// Deployments by id.
+    pub deployments: Table<DeploymentId, Deployment>,
+    deployments_by_identity: HashMap<Identity, Vec<DeploymentId>>,
+    /// Builds by id.
+    pub builds: Table<BuildId, Build>,
+    builds_by_identity: HashMap<Identity, Vec<BuildId>>,
+    cells: HashMap<Place, (Cell, bool)>,
+    /// The completed deployment to fall back on, where one is about to be voided.
+    pub fallbacks: Fallbacks,
+    /// Environments whose cells all go, because the environment was deleted.
+    pub emptied_environments: Vec<EnvironmentId>,
+    /// Applications whose cells all go, because the application was deleted.
+    pub emptied_applications: Vec<ApplicationId>,
+    /// What is appended to the log.
+    pub events: Vec<Event>,
+    /// What is appended to the audit log.
+    pub audit: Vec<AuditEntry>,
+    /// Whether the organization's own row changed, beside the head.
+    pub is_organization_changed: bool,
+}
+
+/// What a cell falls back on when a deployment of it is voided.
+#[derive(Clone, Debug, Default)]
+pub struct Fallbacks {
+    /// The latest other completed deployment.
+    pub completed: Option<DeploymentId>,
+    /// The latest other failed one.
+    pub failed: Option<DeploymentId>,
+}
+
+impl Snapshot {
+    /// A snapshot of which only the head and the nouns are loaded.
+    pub fn new(organization: Organization, catalog: Catalog) -> Self {
+        Self {
+            organization,
+            catalog,
+            versions: Table::default(),
+            version_names: HashMap::new(),
+            deployments: Table::default(),
+            deployments_by_identity: HashMap::new(),
+            builds: Table::default(),
+            builds_by_identity: HashMap::new(),
+            cells: HashMap::new(),
+            fallbacks: Fallbacks::default(),
+            emptied_environments: Vec::new(),
+            emptied_applications: Vec::new(),
+            events: Vec::new(),
+            audit: Vec::new(),
+            is_organization_changed: false,
+        }
+    }
+
+    /// Where a report's names lead, as far as they are known.
+    pub fn locate(&self, report: &Report) -> Located {
+        let project = match &report.project {
+            ProjectChoice::Named(name) => self.catalog.project_named(name.as_str()),
+            ProjectChoice::OfKey(id) => {
+                self.catalog.projects.get(*id).filter(|project| project.deleted_at.is_none())
+            }
+            ProjectChoice::Default => self.catalog.project_named(crate::catalog::DEFAULT_PROJECT),
+        };
+        let application = project.and_then(|project| {
+            self.catalog.application_named(project.id, report.application.as_str())
+        });
+        let environment = match &report.subject {
+            Subject::Build => None,
+            Subject::Deployment { environment, .. } => {
+                self.catalog.environment_coded(environment.as_str())
+            }
+        };
+        Located {
+            project: project.map(|project| project.id),
+            application: application.map(|application| application.id),
+            environment: environment.map(|environment| environment.id),
+        }
+    }
+
+    /// Takes in a version as it is stored.
+    pub fn load_version(&mut self, version: Version) {
+        self.version_names
+            .entry((version.application, version.name.to_string()))
+            .or_insert(version.id);
+        self.versions.load(version.id, version);
+    }
+
+    /// Adds a version.
+    pub fn add_version(&mut self, version: Version) {
+        self.version_names.insert((version.application, version.name.to_string()), version.id);
+        self.versions.put(version.id, version);
+    }
+
+    /// The version of that name.
+    pub fn version_named(&self, application: ApplicationId, name: &str) -> Option<&Version> {
+        self.versions.get(*self.version_names.get(&(application, name.to_owned()))?)
+    }
+
+    /// Takes in a deployment as it is stored.
+    pub fn load_deployment(&mut self, deployment: Deployment) {
+        if !self.deployments.contains(deployment.id) {
+            self.index_deployment(deployment.identity(), deployment.id);
+            self.deployments.load(deployment.id, deployment);
+        }
+    }
+
+    /// Adds or replaces a deployment, whose identity may have changed.
+    pub fn put_deployment(&mut self, deployment: Deployment) {
+        if let Some(old) = self.deployments.get(deployment.id) {
+            let ids = self.deployments_by_identity.entry(old.identity()).or_default();
+            ids.retain(|id| *id != deployment.id);
+        }
+        self.index_deployment(deployment.identity(), deployment.id);
+        self.deployments.put(deployment.id, deployment);
+    }
+
+    fn index_deployment(&mut self, identity: Identity, id: DeploymentId) {
+        self.deployments_by_identity.entry(identity).or_default().push(id);
+    }
+
+    /// The deployments of one identity, in order of time, the open one last.
+    pub fn deployments_of(&self, identity: Identity) -> Vec<&Deployment> {
+        let ids = self.deployments_by_identity.get(&identity).map_or(&[][..], Vec::as_slice);
+        let mut found: Vec<&Deployment> =
+            ids.iter().filter_map(|id| self.deployments.get(*id)).collect();
+        found.sort_by_key(|deployment| run_order(&deployment.run));
+        found
+    }
+
+    /// Takes in a build as it is stored.
+    pub fn load_build(&mut self, build: Build) {
+        if !self.builds.contains(build.id) {
+            self.builds_by_identity.entry(build.identity()).or_default().push(build.id);
+            self.builds.load(build.id, build);
+        }
+    }
+
+    /// Adds or replaces a build, whose identity may have changed.
+    pub fn put_build(&mut self, build: Build) {
+        if let Some(old) = self.builds.get(build.id) {
+            let ids = self.builds_by_identity.entry(old.identity()).or_default();
+            ids.retain(|id| *id != build.id);
+        }
+        self.builds_by_identity.entry(build.identity()).or_default().push(build.id);
+        self.builds.put(build.id, build);
+    }
+
+    /// The builds of one identity, in order of time, the open one last.
+    pub fn builds_of(&self, identity: Identity) -> Vec<&Build> {
+        let ids = self.builds_by_identity.get(&identity).map_or(&[][..], Vec::as_slice);
+        let mut found: Vec<&Build> = ids.iter().filter_map(|id| self.builds.get(*id)).collect();
+        found.sort_by_key(|build| run_order(&build.run));
+        found
+    }
+
+    /// Takes in a cell as it is stored.
+    pub fn load_cell(&mut self, place: Place, cell: Cell) {
+        self.cells.entry(place).or_insert((cell, false));
+    }
+
+    /// What runs in a place, if anything was ever reported there.
+    pub fn cell(&self, place: &Place) -> Option<&Cell> {
+        self.cells.get(place).map(|(cell, _)| cell)
+    }
+
+    /// What runs in a place, to be changed.
+    pub fn cell_mut(&mut self, place: &Place) -> &mut Cell {
+        let (cell, changed) = self.cells.entry(place.clone()).or_default();
+        *changed = true;
+        cell
+    }
+
+    /// The places that are loaded.
+    pub fn places(&self) -> Vec<Place> {
+        self.cells.keys().cloned().collect()
+    }
+
+    /// The cells that differ from what is stored.
+    pub fn changed_cells(&self) -> impl Iterator<Item = (&Place, &Cell)> {
+        self.cells
+            .iter()
+            .filter(|(_, (_, changed))| *changed)
+            .map(|(place, (cell, _))| (place, cell))
+    }
+
+    /// Appends an event and returns its number.
+    pub fn append(
+        &mut self,
+        kind: EventType,
+        (at, recorded_at): (Timestamp, Timestamp),
+        data: EventData,
+    ) -> u64 {
+        let sequence = self.organization.next_sequence;
+        self.organization.next_sequence += 1;
+        self.events.push(Event { sequence, kind, at, recorded_at, data });
+        sequence
+    }
+}
+
+fn run_order(run: &crate::run::Run) -> (Timestamp, crate::status::Status, Timestamp) {
+    let last = Timestamp::from_micros(i64::MAX);
+    (run.ended_at().unwrap_or(last), run.status(), run.latest_at())
+}
+
+/// Where a report's names lead, as far as they are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The project.
+    pub project: Option<crate::id::ProjectId>,
+    /// The application.
+    pub application: Option<ApplicationId>,
+    /// The environment.
+    pub environment: Option<EnvironmentId>,
+}

@@ -1,0 +1,58 @@
+//! Versions: immutable build products, pinned to a commit by their first build.
+
+use crate::cell::OpenRun;
+use crate::id::BuildId;
+use crate::id::{ApplicationId, VersionId};
+use crate::sha::CommitSha;
+use crate::text::VersionName;
+use crate::time::Timestamp;
+
+/// One immutable build product of an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Its id.
+    pub id: VersionId,
+    /// The application it is of.
+    pub application: ApplicationId,
+    /// Its name, unique in the application.
+    pub name: VersionName,
+    /// Its commit: of its first build that named one, else of its first deployment that did.
+    pub commit_sha: Option<CommitSha>,
+    /// Whether a build named the commit, so that it can't change any more.
+    pub is_pinned: bool,
+    /// The earliest time that anything is told of it.
+    pub created_at: Timestamp,
+    /// Its builds that have not ended, oldest first.
+    pub open_builds: Vec<OpenRun<BuildId>>,
+}
+
+impl Version {
+    /// Whether `sha` contradicts the commit that a build pinned.
+    pub fn contradicts(&self, sha: Option<&CommitSha>) -> bool {
+        match (&self.commit_sha, sha) {
+            (Some(own), Some(other)) => self.is_pinned && !own.matches(other),
+            _ => false,
+        }
+    }
+
+    /// Takes in the commit of a build that does not contradict: pins it, or makes it longer.
+    pub fn pin(&mut self, sha: &CommitSha) {
+        self.commit_sha = Some(match self.commit_sha.take() {
+            Some(own) if self.is_pinned => own.longer(sha.clone()),
+            _ => sha.clone(),
+        });
+        self.is_pinned = true;
+    }
+
+    /// Takes in the commit of a deployment: kept as a hint where none is known, and where it is
+    /// the same commit the longer name is kept.
+    pub fn hint(&mut self, sha: &CommitSha) {
+        match &self.commit_sha {
+            None => self.commit_sha = Some(sha.clone()),
+            Some(own) if own.matches(sha) && sha.as_str().len() > own.as_str().len() => {
+                self.commit_sha = Some(sha.clone());
+            }
+            Some(_) => {}
+        }
+    }
+}
