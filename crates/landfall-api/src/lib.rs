@@ -1,1 +1,21 @@
-//! placeholder
+//! The HTTP interfaces: one folder per dialect, each of which only translates.
+//!
+//! A handler is *parse → one engine call → render*. A dialect owns its bodies and its errors, knows
+//! no other dialect, and shares only what lies in [`shared`].
+
+pub mod native;
+pub mod shared;
+pub mod versioner;
+
+use axum::Router;
+use landfall_engine::Engine;
+
+pub use shared::api::{Api, Limits};
+
+/// Every interface of one engine, and what all of them have in common.
+pub fn router(engine: Engine, limits: Limits) -> Router {
+    let api = Api::new(engine, limits);
+    let routes =
+        Router::new().merge(versioner::routes()).merge(native::routes()).with_state(api.clone());
+    shared::layers::wrap(routes, api)
+}

@@ -1,6 +1,8 @@
 //! Cells: what runs in one place, kept up to date with every report and never computed from
 //! history.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::deployment::Deployment;
@@ -25,6 +27,14 @@ pub struct OpenRun<I> {
     /// Whether its source system gave it an id, so that a report with another can't adopt it.
     #[serde(rename = "k", default)]
     pub is_keyed: bool,
+}
+
+impl<I> OpenRun<I> {
+    /// Whether nothing was heard of it for so long that it is shown as stale, and that nothing
+    /// joins it by guess.
+    pub fn is_stale(&self, now: Timestamp, stale_after: Duration) -> bool {
+        now.since(self.news_at) > stale_after
+    }
 }
 
 /// A deployment as its cell shows it.
@@ -160,7 +170,7 @@ impl Cell {
 
     fn place_open(&mut self, standing: Standing) {
         self.open.push(standing);
-        self.open.sort_by_key(|open| (open.run.began_at, open.run.id));
+        self.open.sort_by_key(|open| (open.run.began_at, open.identity, open.run.id));
         if self.open.len() > Self::OPEN_MAX {
             self.open.remove(0);
         }
@@ -173,7 +183,13 @@ impl Cell {
 
     /// Whether an open deployment was overtaken by one that began later and is current.
     pub fn is_superseded(&self, open: &OpenRun<DeploymentId>) -> bool {
-        self.current.as_ref().is_some_and(|current| open.began_at < current.run.began_at)
+        self.was_superseded(open, Timestamp::MAX)
+    }
+
+    /// The same at an instant, which a late report may speak of (decision 0003).
+    pub fn was_superseded(&self, open: &OpenRun<DeploymentId>, at: Timestamp) -> bool {
+        let current = self.current.as_ref().map(|current| current.run.began_at);
+        current.is_some_and(|began_at| open.began_at < began_at && began_at <= at)
     }
 
     /// The deployment in progress: the newest open one that was not overtaken.

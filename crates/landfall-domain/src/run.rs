@@ -3,6 +3,8 @@
 //! [`cut`] is the whole rule; [`Run::insert`] applies it to one run at a time, since a report can
 //! only touch the run whose span holds its time. Builds and deployments share all of it.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
@@ -41,6 +43,12 @@ impl Entry {
     fn repeats(&self, other: &Self) -> bool {
         self.status == other.status
             && (self.at == other.at || (self.told.is_some() && self.told == other.told))
+    }
+
+    /// Says word for word the same, whenever it arrived.
+    fn equals(&self, other: &Self) -> bool {
+        let Self { at, status, told, facts, arrived_at: _ } = other;
+        (self.at, self.status, self.told) == (*at, *status, *told) && self.facts == *facts
     }
 }
 
@@ -85,6 +93,8 @@ pub enum Insertion {
 impl Run {
     /// More reports than this are coalesced: the middle one goes.
     pub const ENTRIES_MAX: usize = 32;
+    /// No two clocks differ by more; what was told over a day before a run is not of it.
+    const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_hours(24);
 
     /// A run that begins with `entry`.
     pub fn begin(entry: Entry) -> Self {
@@ -153,12 +163,29 @@ impl Run {
         })
     }
 
+    /// Whether this very report was taken in before: one that tells its time is known by it.
+    pub fn holds(&self, entry: &Entry) -> bool {
+        entry.told.is_some() && self.entries.iter().any(|known| entry.repeats(known))
+    }
+
+    /// Whether a report that does not name this open run may still be one of it: joining by guess
+    /// never cuts a run, and never ends one long before it began (decision 0003).
+    pub fn may_take(&self, entry: &Entry) -> bool {
+        let is_timed_later = |known: &Entry| known.told.is_some() && known.at > entry.at;
+        let is_cut = entry.status.is_terminal() && self.entries.iter().any(is_timed_later);
+        !is_cut && self.began_at().since(entry.at) <= Self::CLOCK_DIFFERENCE_MAX
+    }
+
     /// Takes in one report that [`Self::reaches`] it, and returns what it did and, if it cut the
     /// run in two, the later part. `self` becomes the part that ends with the report.
-    pub fn insert(&mut self, entry: Entry) -> (Insertion, Option<Self>) {
+    pub fn insert(&mut self, mut entry: Entry) -> (Insertion, Option<Self>) {
         let before = self.status();
         let is_open = !before.is_terminal();
-        if self.entries.iter().any(|e| entry.repeats(e)) || (is_open && entry.status == before) {
+        if is_open && entry.told.is_none() {
+            // It is news, even where the clock of its arrival is behind.
+            entry.at = entry.at.max(self.latest_at());
+        }
+        if self.says_again(&entry, is_open) {
             return (self.repeat(entry), None);
         }
         if is_open && entry.status.is_terminal() {
@@ -169,6 +196,14 @@ impl Run {
         (if advances { Insertion::Advance } else { Insertion::Update }, rest)
     }
 
+    /// Whether the report repeats one of this run, or what this run already is.
+    fn says_again(&self, entry: &Entry, is_open: bool) -> bool {
+        let is_known = |status| self.entries.iter().any(|known| known.status == status);
+        self.entries.iter().any(|known| entry.repeats(known))
+            || (is_open && entry.status == self.status())
+            || (is_open && entry.told.is_none() && is_known(entry.status))
+    }
+
     /// A report without a time is never ordered after a terminal one that arrived later.
     fn order_untimed_before(&mut self, end: Timestamp) {
         for entry in self.entries.iter_mut().filter(|entry| entry.told.is_none()) {
@@ -177,17 +212,21 @@ impl Run {
     }
 
     fn repeat(&mut self, mut entry: Entry) -> Insertion {
-        let facts = self.facts();
         // A clock that runs ahead is corrected to the arrival, so its repeat has another `at`.
         if let Some(same) = self.entries.iter().find(|other| entry.repeats(other)) {
             entry.at = same.at;
         }
-        let adds_order = entry.told.is_some() && !self.entries.iter().any(|e| entry.repeats(e));
+        if self.entries.iter().any(|known| known.equals(&entry)) {
+            return Insertion::Repeat { enriched: false };
+        }
+        let is_timed = entry.told.is_some();
         let mut merged = self.clone();
         let none = merged.place(entry);
         debug_assert!(none.is_none(), "a repeat ends no run");
-        let enriched = merged.facts() != facts;
-        if enriched || adds_order {
+        let enriched = merged.facts() != self.facts();
+        // One with a time is kept even if it adds nothing: a later cut may part it from the
+        // reports that say the same.
+        if enriched || is_timed {
             *self = merged;
         }
         Insertion::Repeat { enriched }
@@ -195,31 +234,34 @@ impl Run {
 
     /// Puts the entry in its place and cuts; returns what lies after the run that holds it.
     fn place(&mut self, entry: Entry) -> Option<Self> {
-        let end = entry.clone();
+        let new = entry.clone();
         let mut entries = std::mem::take(&mut self.entries);
         entries.push(entry);
         let mut parts = cut(entries);
         self.entries = parts.remove(0);
         debug_assert!(parts.len() <= 1, "one report cuts a run at most once");
         debug_assert!(
-            parts.is_empty() || self.entries.contains(&end),
+            parts.is_empty() || self.entries.contains(&new),
             "the first part ends with it"
         );
-        self.coalesce();
+        self.coalesce(&new);
         parts.pop().map(|entries| Self { entries })
     }
 
-    fn coalesce(&mut self) {
+    /// Keeps the run short; its newest report, its first to arrive and its last stay.
+    fn coalesce(&mut self, new: &Entry) {
         if self.entries.len() > Self::ENTRIES_MAX {
             let founder = self.created_at();
             let middle = self.entries.len() / 2;
-            let spare = (middle..self.entries.len() - 1)
-                .find(|&index| self.entries[index].arrived_at != founder);
+            let is_spare = |known: &Entry| known.arrived_at != founder && known != new;
+            let spare =
+                (middle..self.entries.len() - 1).find(|&index| is_spare(&self.entries[index]));
             self.entries.remove(spare.unwrap_or(middle));
         }
     }
 
-    /// Whether this part holds the report that first got the id that the whole run had.
+    /// Whether this part holds the report that first got the id that the whole run had, where
+    /// `created_at` is when the whole run had its first report.
     pub fn holds_founder(&self, created_at: Timestamp) -> bool {
         self.created_at() == created_at
     }

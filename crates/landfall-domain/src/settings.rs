@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::refusal::Refusal;
+
 /// An organization's settings; the defaults are DESIGN §1 and §3.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -14,7 +16,7 @@ pub struct Settings {
     pub refuse_other_sha: bool,
     /// Hours without news after which an open build or deployment is stale; 1 to 8,760.
     pub stale_after_hours: u32,
-    /// Days without reports after which a preview environment is archived; 0 never archives.
+    /// Days without reports after which a preview environment is archived; 0 never archives, at most 365.
     pub archive_previews_after_days: u32,
 }
 
@@ -32,6 +34,21 @@ impl Default for Settings {
 impl Settings {
     /// The longest time that either limit may be set to, in hours.
     pub const HOURS_MAX: u32 = 8_760;
+
+    /// Refuses what is out of bounds, by name.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let invalid =
+            |field: &str, reason: String| Err(Refusal::Invalid { field: field.to_owned(), reason });
+        if !(1..=Self::HOURS_MAX).contains(&self.stale_after_hours) {
+            let reason = format!("must be from 1 to {}", Self::HOURS_MAX);
+            return invalid("stale_after_hours", reason);
+        }
+        if self.archive_previews_after_days > Self::HOURS_MAX / 24 {
+            let reason = format!("must be at most {}", Self::HOURS_MAX / 24);
+            return invalid("archive_previews_after_days", reason);
+        }
+        Ok(())
+    }
 
     /// [`Self::stale_after_hours`] as a duration.
     pub fn stale_after(&self) -> Duration {

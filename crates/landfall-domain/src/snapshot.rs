@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::build::Build;
-use crate::catalog::{Catalog, Organization};
+use crate::catalog::{Catalog, DEFAULT_PROJECT, Organization, Project};
 use crate::cell::Cell;
 use crate::deployment::{Deployment, Place};
 use crate::event::{AuditEntry, Event, EventData, EventType};
@@ -82,13 +82,7 @@ impl Snapshot {
 
     /// Where a report's names lead, as far as they are known.
     pub fn locate(&self, report: &Report) -> Located {
-        let project = match &report.project {
-            ProjectChoice::Named(name) => self.catalog.project_named(name.as_str()),
-            ProjectChoice::OfKey(id) => {
-                self.catalog.projects.get(*id).filter(|project| project.deleted_at.is_none())
-            }
-            ProjectChoice::Default => self.catalog.project_named(crate::catalog::DEFAULT_PROJECT),
-        };
+        let project = self.project_chosen(&report.project);
         let application = project.and_then(|project| {
             self.catalog.application_named(project.id, report.application.as_str())
         });
@@ -103,6 +97,19 @@ impl Snapshot {
             application: application.map(|application| application.id),
             environment: environment.map(|environment| environment.id),
         }
+    }
+
+    /// The project that a report goes to, if there is one; a key whose project was deleted is as
+    /// good as one without.
+    pub fn project_chosen(&self, choice: &ProjectChoice) -> Option<&Project> {
+        let of_key = match choice {
+            ProjectChoice::Named(name) => return self.catalog.project_named(name.as_str()),
+            ProjectChoice::OfKey(id) => self.catalog.projects.get(*id),
+            ProjectChoice::Default => None,
+        };
+        of_key
+            .filter(|project| project.deleted_at.is_none())
+            .or_else(|| self.catalog.project_named(DEFAULT_PROJECT))
     }
 
     /// Takes in a version as it is stored.
@@ -198,6 +205,26 @@ impl Snapshot {
         cell
     }
 
+    /// Whether a place can be shown: nothing runs in what was deleted.
+    pub fn is_alive(&self, place: &Place) -> bool {
+        let application = self.catalog.applications.get(place.application);
+        let environment = self.catalog.environments.get(place.environment);
+        application.is_some_and(|application| application.deleted_at.is_none())
+            && environment.is_some_and(|environment| environment.deleted_at.is_none())
+    }
+
+    /// Forgets the cells of an environment that was deleted.
+    pub fn empty_environment(&mut self, id: EnvironmentId) {
+        self.cells.retain(|place, _| place.environment != id);
+        self.emptied_environments.push(id);
+    }
+
+    /// Forgets the cells of an application that was deleted.
+    pub fn empty_application(&mut self, id: ApplicationId) {
+        self.cells.retain(|place, _| place.application != id);
+        self.emptied_applications.push(id);
+    }
+
     /// The places that are loaded.
     pub fn places(&self) -> Vec<Place> {
         self.cells.keys().cloned().collect()
@@ -226,8 +253,7 @@ impl Snapshot {
 }
 
 fn run_order(run: &crate::run::Run) -> (Timestamp, crate::status::Status, Timestamp) {
-    let last = Timestamp::from_micros(i64::MAX);
-    (run.ended_at().unwrap_or(last), run.status(), run.latest_at())
+    (run.ended_at().unwrap_or(Timestamp::MAX), run.status(), run.latest_at())
 }
 
 /// Where a report's names lead, as far as they are known.

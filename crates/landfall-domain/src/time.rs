@@ -23,6 +23,8 @@ pub enum InvalidTimestamp {
 
 impl Timestamp {
     const MICROS_MAX: i64 = 253_402_300_799_999_999;
+    /// Later than everything: the end of 9999.
+    pub const MAX: Self = Self(Self::MICROS_MAX);
 
     /// From microseconds since 1970, held within 1970 to 9999.
     pub const fn from_micros(micros: i64) -> Self {

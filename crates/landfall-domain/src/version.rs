@@ -22,7 +22,8 @@ pub struct Version {
     pub is_pinned: bool,
     /// The earliest time that anything is told of it.
     pub created_at: Timestamp,
-    /// Its builds that have not ended, oldest first.
+    /// Its builds that have not ended, oldest first, and the one that was reported last even if it
+    /// has: a retry of its end is found by it.
     pub open_builds: Vec<OpenRun<BuildId>>,
 }
 
@@ -38,21 +39,16 @@ impl Version {
     /// Takes in the commit of a build that does not contradict: pins it, or makes it longer.
     pub fn pin(&mut self, sha: &CommitSha) {
         self.commit_sha = Some(match self.commit_sha.take() {
-            Some(own) if self.is_pinned => own.longer(sha.clone()),
+            Some(own) if self.is_pinned || own.matches(sha) => own.longer(sha.clone()),
             _ => sha.clone(),
         });
         self.is_pinned = true;
     }
 
-    /// Takes in the commit of a deployment: kept as a hint where none is known, and where it is
-    /// the same commit the longer name is kept.
-    pub fn hint(&mut self, sha: &CommitSha) {
-        match &self.commit_sha {
-            None => self.commit_sha = Some(sha.clone()),
-            Some(own) if own.matches(sha) && sha.as_str().len() > own.as_str().len() => {
-                self.commit_sha = Some(sha.clone());
-            }
-            Some(_) => {}
-        }
+    /// Whether a deployment's commit is news: none is known, or it is a longer name of the same.
+    pub fn learns_from(&self, sha: &CommitSha) -> bool {
+        self.commit_sha
+            .as_ref()
+            .is_none_or(|own| own.matches(sha) && sha.as_str().len() > own.as_str().len())
     }
 }

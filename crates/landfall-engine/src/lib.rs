@@ -1,1 +1,28 @@
-//! placeholder
+//! What can be done with Landfall: the use cases behind every interface.
+//!
+//! The HTTP interfaces, the dashboard and the command line all call these functions, so no rule is
+//! written twice. Nothing here knows HTTP or SQL.
+
+pub mod access;
+pub mod ambient;
+pub mod audit;
+pub mod catalog;
+pub mod compare;
+mod engine;
+mod error;
+pub mod events;
+pub mod history;
+pub mod keys;
+pub mod ledger;
+pub mod metrics;
+pub mod organizations;
+mod rate;
+pub mod refused;
+pub mod status;
+pub mod tasks;
+pub mod upkeep;
+
+pub use access::Caller;
+pub use ambient::Ambient;
+pub use engine::{Engine, Options};
+pub use error::EngineError;

@@ -1,1 +1,28 @@
-//! placeholder
+//! What is remembered: the only SQL, the driver under it, and group commit.
+//!
+//! Every write goes through the one [`Writer`]; reads take a connection of the [`ReadPool`]. The
+//! SQL is written once, in the subset that SQLite and PostgreSQL share, and the driver is batched:
+//! nothing above it can issue a single row in a loop of its own.
+
+mod checkpoint;
+mod driver;
+mod error;
+mod group;
+pub mod idempotency;
+mod load;
+mod migrate;
+mod open;
+pub mod queries;
+mod reader;
+pub mod rows;
+mod save;
+mod stats;
+mod writer;
+
+pub use driver::{Connection, Row, Value};
+pub use error::StoreError;
+pub use open::{Contents, Store, backup, restore, verify};
+pub use reader::ReadPool;
+pub use rows::event::StoredEvent;
+pub use stats::Stats;
+pub use writer::{Committed, Job, Writer};

@@ -1,7 +1,9 @@
 //! Reports of builds.
 
+use std::collections::BTreeSet;
+
 use super::Context;
-use super::placement::{Candidates, Placement, is_stale, place};
+use super::placement::{Candidates, Placement, place};
 use super::report::{event_type, is_backfill};
 use crate::build::Build;
 use crate::cell::OpenRun;
@@ -11,11 +13,10 @@ use crate::identity::{Identity, RunKey};
 use crate::outcome::{Reported, ReportedSubject};
 use crate::run::{Entry, Insertion, Run};
 use crate::time::Timestamp;
-use crate::version::Version;
 use crate::view::{BuildView, RunView};
 
 /// More open builds of one version than this are found only by their own ids.
-const OPEN_MAX: usize = 16;
+const LISTED_MAX: usize = 16;
 
 impl Context<'_> {
     /// Takes in a report of a build whose names are known by now.
@@ -46,11 +47,9 @@ impl Context<'_> {
             Placement::Into(id) => self.insert_build(id, None, entry),
             Placement::Adopt(id) => self.insert_build(id, Some(build.key), entry),
         };
-        for changed in [Some(id), other].into_iter().flatten() {
-            self.track_build(changed);
-        }
         let view = self.build_view(id);
         let event = event_type(Noun::Build, insertion.as_ref(), view.run.status);
+        self.track_builds(version, event.is_some().then_some(id), [Some(id), other]);
         let sequence = event.map(|kind| self.tell_build(kind, id, at));
         if let Some(other) = other {
             self.tell_build(EventType::new(Noun::Build, Verb::Updated), other, at);
@@ -74,18 +73,19 @@ impl Context<'_> {
         let own: Vec<(BuildId, &Run)> =
             self.snapshot.builds_of(identity).into_iter().map(|b| (b.id, &b.run)).collect();
         let stale_after = self.snapshot.organization.settings.stale_after();
-        let open_builds = self.snapshot.versions.get(version).map(|v| v.open_builds.as_slice());
-        let open = open_builds.unwrap_or_default().iter().rev().find(|open| {
+        let known = self.snapshot.versions.get(version).map(|v| v.open_builds.as_slice());
+        let known = known.unwrap_or_default();
+        let run_of = |id| self.snapshot.builds.get(id).map(|build| &build.run);
+        let open = known.iter().rev().find_map(|open| {
+            let run = run_of(open.id).filter(|run| run.closing().is_none())?;
             let is_other = key.is_given() && open.is_keyed;
-            !is_other && !is_stale(open.news_at, self.at, stale_after)
+            let is_joinable = !is_other && !open.is_stale(self.at, stale_after);
+            (is_joinable && run.may_take(entry)).then_some((open.id, run))
         });
-        let candidates = Candidates {
-            is_keyed: key.is_given(),
-            open: open.map(|open| open.id),
-            last_reported: own.last().copied(),
-            own,
-        };
-        place(entry, &candidates)
+        let last = last_reported(known).and_then(|id| self.snapshot.builds.get(id));
+        let is_same = |last: &&Build| last.identity() == identity || !key.is_given();
+        let last_reported = last.filter(is_same).map(|last| (last.id, &last.run));
+        place(entry, &Candidates { is_keyed: key.is_given(), own, open, last_reported })
     }
 
     fn insert_build(
@@ -99,11 +99,13 @@ impl Context<'_> {
         let created_at = first.run.created_at();
         let (insertion, rest) = first.run.insert(entry);
         let Some(rest) = rest else {
-            self.snapshot.put_build(first);
+            if Some(&first) != self.snapshot.builds.get(id) {
+                self.snapshot.put_build(first);
+            }
             return (id, None, Some(insertion));
         };
         let mut second = Build { run: rest, ..first.clone() };
-        let is_founder_first = first.run.holds_founder(created_at);
+        let is_founder_first = !second.run.holds_founder(created_at);
         let new = if is_founder_first { &mut second } else { &mut first };
         new.id = self.ids.next(new.run.began_at());
         let new_id = new.id;
@@ -116,22 +118,35 @@ impl Context<'_> {
         }
     }
 
-    /// Keeps the version's list of open builds.
-    fn track_build(&mut self, id: BuildId) {
-        let build = self.snapshot.builds.get(id).expect("it was just stored");
-        let open = build.run.closing().is_none().then(|| OpenRun {
-            id,
-            began_at: build.run.began_at(),
-            news_at: build.run.news_at(),
-            is_keyed: build.key.is_given(),
-        });
-        let version = self.snapshot.versions.get(build.version).expect("loaded with its builds");
-        if open.is_none() && version.open_builds.iter().all(|known| known.id != id) {
-            return;
+    /// Keeps the version's list of the builds that are open or were reported last.
+    fn track_builds(
+        &mut self,
+        version: VersionId,
+        reported: Option<BuildId>,
+        changed: [Option<BuildId>; 2],
+    ) {
+        let builds = &self.snapshot.builds;
+        let known = self.snapshot.versions.get(version).expect("loaded with its builds");
+        let known = known.open_builds.as_slice();
+        let last = reported.or_else(|| last_reported(known));
+        let ids: BTreeSet<BuildId> =
+            known.iter().map(|known| known.id).chain(changed.into_iter().flatten()).collect();
+        let mut listed: Vec<OpenRun<BuildId>> = ids
+            .into_iter()
+            .filter_map(|id| builds.get(id))
+            .filter(|build| Some(build.id) == last || build.run.closing().is_none())
+            .map(standing)
+            .collect();
+        listed.sort_by_key(|listed| (listed.began_at, listed.id));
+        if listed.len() > LISTED_MAX {
+            let oldest = listed.iter().position(|listed| Some(listed.id) != last);
+            listed.remove(oldest.unwrap_or(0));
         }
-        let version_id = version.id;
-        let version = self.snapshot.versions.get_mut(version_id).expect("it was just found");
-        note_open(version, id, open);
+        if known != listed
+            && let Some(version) = self.snapshot.versions.get_mut(version)
+        {
+            version.open_builds = listed;
+        }
     }
 
     fn tell_build(&mut self, kind: EventType, id: BuildId, told_at: Timestamp) -> u64 {
@@ -167,11 +182,15 @@ impl Context<'_> {
     }
 }
 
-fn note_open(version: &mut Version, id: BuildId, open: Option<OpenRun<BuildId>>) {
-    version.open_builds.retain(|known| known.id != id);
-    version.open_builds.extend(open);
-    version.open_builds.sort_by_key(|known| (known.began_at, known.id));
-    if version.open_builds.len() > OPEN_MAX {
-        version.open_builds.remove(0);
+fn last_reported(listed: &[OpenRun<BuildId>]) -> Option<BuildId> {
+    listed.iter().max_by_key(|listed| listed.news_at).map(|last| last.id)
+}
+
+fn standing(build: &Build) -> OpenRun<BuildId> {
+    OpenRun {
+        id: build.id,
+        began_at: build.run.began_at(),
+        news_at: build.run.news_at(),
+        is_keyed: build.key.is_given(),
     }
 }

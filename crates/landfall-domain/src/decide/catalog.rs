@@ -11,6 +11,7 @@ use crate::event::{AuditEntry, EventData, EventType, Noun, Verb};
 use crate::id::{ApplicationId, EnvironmentId, ProjectId, TeamId};
 use crate::outcome::{Decision, Outcome};
 use crate::refusal::Refusal;
+use crate::settings::Settings;
 use crate::text::ProjectName;
 
 impl Context<'_> {
@@ -57,7 +58,8 @@ impl Context<'_> {
 
     pub(super) fn delete_project(&mut self, id: ProjectId) -> Decision {
         let mut project = self.project(id)?;
-        if project.name.as_str() == DEFAULT_PROJECT {
+        let default = self.snapshot.catalog.project_named(DEFAULT_PROJECT);
+        if default.is_some_and(|default| default.id == id) {
             return Err(Refusal::InUse(
                 "the project `default` takes the reports that name no project, and stays".into(),
             ));
@@ -140,7 +142,7 @@ impl Context<'_> {
         let data = self.application_data(&application);
         self.audit("application.deleted", application.name.to_string());
         self.snapshot.catalog.put_application(application);
-        self.snapshot.emptied_applications.push(id);
+        self.snapshot.empty_application(id);
         self.log(EventType::new(Noun::Application, Verb::Deleted), data);
         Ok(Outcome::Done)
     }
@@ -212,7 +214,7 @@ impl Context<'_> {
         let data = EventData { environment: Some((&environment).into()), ..EventData::default() };
         self.audit("environment.deleted", environment.code.to_string());
         self.snapshot.catalog.put_environment(environment);
-        self.snapshot.emptied_environments.push(id);
+        self.snapshot.empty_environment(id);
         self.log(EventType::new(Noun::Environment, Verb::Deleted), data);
         Ok(Outcome::Done)
     }
@@ -252,8 +254,9 @@ impl Context<'_> {
         Ok(Outcome::Done)
     }
 
-    pub(super) fn edit_organization(&mut self, edit: OrganizationEdit) -> Outcome {
+    pub(super) fn edit_organization(&mut self, edit: OrganizationEdit) -> Decision {
         let OrganizationEdit { name, settings } = edit;
+        settings.as_ref().map_or(Ok(()), Settings::check)?;
         let organization = &mut self.snapshot.organization;
         if let Some(name) = name {
             organization.name = name;
@@ -264,7 +267,7 @@ impl Context<'_> {
         let (slug, changed) = (organization.slug.clone(), organization.clone());
         self.snapshot.is_organization_changed = true;
         self.audit("organization.updated", slug);
-        Outcome::Organization(changed)
+        Ok(Outcome::Organization(changed))
     }
 
     /// Notes an administrative change in the audit log.
@@ -283,12 +286,12 @@ impl Context<'_> {
         found.cloned().ok_or_else(|| Refusal::not_found("project", &id))
     }
 
-    fn application(&self, id: ApplicationId) -> Result<Application, Refusal> {
+    pub(super) fn application(&self, id: ApplicationId) -> Result<Application, Refusal> {
         let found = self.snapshot.catalog.applications.get(id).filter(|a| a.deleted_at.is_none());
         found.cloned().ok_or_else(|| Refusal::not_found("application", &id))
     }
 
-    fn environment(&self, id: EnvironmentId) -> Result<Environment, Refusal> {
+    pub(super) fn environment(&self, id: EnvironmentId) -> Result<Environment, Refusal> {
         let found = self.snapshot.catalog.environments.get(id).filter(|e| e.deleted_at.is_none());
         found.cloned().ok_or_else(|| Refusal::not_found("environment", &id))
     }

@@ -6,6 +6,7 @@ use crate::event::{EventType, Noun, Verb};
 use crate::id::{ApplicationId, DeploymentId, EnvironmentId};
 use crate::outcome::{Decision, Outcome};
 use crate::refusal::Refusal;
+use crate::snapshot::Fallbacks;
 use crate::text::TargetName;
 
 impl Context<'_> {
@@ -22,15 +23,27 @@ impl Context<'_> {
         let at_place = known.place.clone();
         let voided = Voided { at: self.at, by: self.by.clone(), reason };
         self.snapshot.deployments.get_mut(id).expect("it was just found").voided = Some(voided);
-        let fallbacks = std::mem::take(&mut self.snapshot.fallbacks);
-        let before = self.track(&at_place, [Some(id), None]);
-        for fallback in [fallbacks.completed, fallbacks.failed] {
-            self.track(&at_place, [fallback, None]);
-        }
+        let before = self.track(&at_place, &[id]);
+        self.fall_back(&at_place, id);
         let told = (self.at, before);
         self.tell_deployment(EventType::new(Noun::Deployment, Verb::Voided), id, &told);
         self.audit("deployment.voided", id.to_string());
         Ok(Outcome::Voided(Box::new(self.deployment_view(id))))
+    }
+
+    /// Shows the cell of a voided deployment what it falls back on: the stored ones, and what other
+    /// commands of the same group have brought.
+    fn fall_back(&mut self, at_place: &Place, voided: DeploymentId) {
+        let Fallbacks { completed, failed } = std::mem::take(&mut self.snapshot.fallbacks);
+        let here = self.snapshot.deployments.values().filter(|d| d.place == *at_place);
+        let mut others: Vec<DeploymentId> = here.map(|deployment| deployment.id).collect();
+        others.extend(completed.into_iter().chain(failed));
+        self.track(at_place, &others);
+        if self.snapshot.is_alive(at_place) {
+            // The next report is no repeat of what never happened.
+            let cell = self.snapshot.cell_mut(at_place);
+            cell.last_report.take_if(|last| last.deployment == voided);
+        }
     }
 
     /// Says that an application no longer runs in an environment. Its cells must be loaded.
@@ -50,12 +63,8 @@ impl Context<'_> {
                     && target.as_ref().is_none_or(|target| target.as_str() == at_place.target)
             })
             .collect();
-        let known = self.snapshot.catalog.applications.get(application).cloned();
-        let known = known.ok_or_else(|| Refusal::not_found("application", &application))?;
-        let in_environment = self.snapshot.catalog.environments.get(environment).map(Into::into);
-        if in_environment.is_none() {
-            return Err(Refusal::not_found("environment", &environment));
-        }
+        let known = self.application(application)?;
+        let in_environment = self.environment(environment)?;
         if at_places.is_empty() {
             return Err(Refusal::not_found("deployment of this application in", &environment));
         }
@@ -63,7 +72,7 @@ impl Context<'_> {
             self.snapshot.cell_mut(&at_place).retired_at = Some(self.at);
         }
         let mut data = self.application_data(&known);
-        data.environment = in_environment;
+        data.environment = Some((&in_environment).into());
         data.target = target.map_or_else(String::new, TargetName::into_string);
         self.log(EventType::new(Noun::Application, Verb::Retired), data);
         self.audit("application.retired", format!("{application} from {environment}"));

@@ -1,7 +1,7 @@
 //! Reports of deployments.
 
 use super::Context;
-use super::placement::{Candidates, Placement, is_stale, place};
+use super::placement::{Candidates, Placement, place};
 use super::report::{event_type, is_backfill};
 use crate::cell::{LastReport, Standing};
 use crate::deployment::{Deployment, Place};
@@ -46,10 +46,10 @@ impl Context<'_> {
     fn hint_commit(&mut self, version: VersionId, entry: &Entry) {
         let Some(sha) = &entry.facts.commit_sha else { return };
         let known = self.snapshot.versions.get(version);
-        if known.is_some_and(|known| known.commit_sha.as_ref() != Some(sha))
+        if known.is_some_and(|known| known.learns_from(sha))
             && let Some(version) = self.snapshot.versions.get_mut(version)
         {
-            version.hint(sha);
+            version.commit_sha = Some(sha.clone());
         }
     }
 
@@ -62,11 +62,13 @@ impl Context<'_> {
     ) -> Placement<DeploymentId> {
         let Place { application, environment, target } = at_place;
         let identity = Identity::of_deployment((*application, *environment, target), version, key);
-        let own: Vec<(DeploymentId, &Run)> =
-            self.snapshot.deployments_of(identity).into_iter().map(|d| (d.id, &d.run)).collect();
+        // A report after the voiding of an open deployment speaks of another one.
+        let is_left = |d: &Deployment| d.voided.is_some() && d.run.closing().is_none();
+        let own = self.snapshot.deployments_of(identity).into_iter();
+        let own = own.filter(|d| !is_left(d)).map(|d| (d.id, &d.run)).collect();
         let candidates = Candidates {
             is_keyed: key.is_given(),
-            open: self.joinable(at_place, version, key),
+            open: self.joinable(at_place, version, key, entry),
             last_reported: self.repeatable(at_place, version, identity, key),
             own,
         };
@@ -74,17 +76,23 @@ impl Context<'_> {
     }
 
     /// The newest open deployment that a report may join without naming it.
-    fn joinable(&self, at_place: &Place, version: VersionId, key: &RunKey) -> Option<DeploymentId> {
+    fn joinable(
+        &self,
+        at_place: &Place,
+        version: VersionId,
+        key: &RunKey,
+        entry: &Entry,
+    ) -> Option<(DeploymentId, &Run)> {
         let stale_after = self.snapshot.organization.settings.stale_after();
         let cell = self.snapshot.cell(at_place)?;
-        let newest = cell.open.iter().rev().find(|open| {
+        cell.open.iter().rev().find_map(|open| {
             let is_other = key.is_given() && open.run.is_keyed;
-            open.version == version
-                && !is_other
-                && !is_stale(open.run.news_at, self.at, stale_after)
-                && !cell.is_superseded(&open.run)
-        });
-        newest.map(|open| open.run.id)
+            let is_left =
+                open.run.is_stale(self.at, stale_after) || cell.was_superseded(&open.run, entry.at);
+            let run = &self.snapshot.deployments.get(open.run.id)?.run;
+            let is_joinable = open.version == version && !is_other && !is_left;
+            (is_joinable && run.may_take(entry)).then_some((open.run.id, run))
+        })
     }
 
     /// The deployment that was reported last in this cell, if this report may repeat its end.
@@ -113,7 +121,9 @@ impl Context<'_> {
         let created_at = deployment.run.created_at();
         let (insertion, rest) = deployment.run.insert(entry);
         let Some(rest) = rest else {
-            self.snapshot.put_deployment(deployment);
+            if Some(&deployment) != self.snapshot.deployments.get(id) {
+                self.snapshot.put_deployment(deployment);
+            }
             return Taken { id, other: None, insertion: Some(insertion) };
         };
         self.cut_deployment(deployment, rest, created_at, insertion)
@@ -129,7 +139,7 @@ impl Context<'_> {
     ) -> Taken {
         let id = first.id;
         let mut second = Deployment { run: rest, ..first.clone() };
-        let is_founder_first = first.run.holds_founder(created_at);
+        let is_founder_first = !second.run.holds_founder(created_at);
         let new = if is_founder_first { &mut second } else { &mut first };
         new.id = self.ids.next(new.run.began_at());
         let new_id = new.id;
@@ -164,13 +174,13 @@ impl Context<'_> {
 
     /// Brings the cell up to date and tells what happened.
     fn settle(&mut self, at_place: &Place, told_at: Timestamp, taken: &Taken) -> Reported {
-        let previous = self.track(at_place, [Some(taken.id), taken.other]);
-        let version = self.version_of(taken.id);
-        let cell = self.snapshot.cell_mut(at_place);
-        cell.last_report = Some(LastReport { deployment: taken.id, version });
-        cell.retired_at = None;
+        let concerned: Vec<DeploymentId> = [taken.id].into_iter().chain(taken.other).collect();
+        let previous = self.track(at_place, &concerned);
         let view = self.deployment_view(taken.id);
         let event = event_type(Noun::Deployment, taken.insertion.as_ref(), view.run.status);
+        if event.is_some() {
+            self.note_report(at_place, taken.id, told_at);
+        }
         let told = (told_at, previous);
         let sequence = event.map(|kind| self.tell_deployment(kind, taken.id, &told));
         if let Some(other) = taken.other {
@@ -184,24 +194,30 @@ impl Context<'_> {
         }
     }
 
+    /// Notes which deployment was reported last, and brings back what was retired before that.
+    fn note_report(&mut self, at_place: &Place, id: DeploymentId, told_at: Timestamp) {
+        let version = self.version_of(id);
+        let cell = self.snapshot.cell_mut(at_place);
+        cell.last_report = Some(LastReport { deployment: id, version });
+        cell.retired_at = cell.retired_at.filter(|retired_at| told_at <= *retired_at);
+    }
+
     /// Shows the cell how its deployments stand now, and returns what was current before.
-    pub(super) fn track(
-        &mut self,
-        at_place: &Place,
-        ids: [Option<DeploymentId>; 2],
-    ) -> Option<Standing> {
+    pub(super) fn track(&mut self, at_place: &Place, ids: &[DeploymentId]) -> Option<Standing> {
         let standings: Vec<(Standing, bool)> = ids
-            .into_iter()
-            .flatten()
+            .iter()
             .filter_map(|id| {
-                let deployment = self.snapshot.deployments.get(id)?;
+                let deployment = self.snapshot.deployments.get(*id)?;
                 let version = self.snapshot.versions.get(deployment.version)?;
                 Some((Standing::of(deployment, &version.name), deployment.voided.is_some()))
             })
             .collect();
-        let cell = self.snapshot.cell_mut(at_place);
+        let mut cell = self.snapshot.cell(at_place).cloned().unwrap_or_default();
         let previous = cell.current.clone();
         cell.track(standings);
+        if self.snapshot.is_alive(at_place) && self.snapshot.cell(at_place) != Some(&cell) {
+            *self.snapshot.cell_mut(at_place) = cell;
+        }
         previous
     }
 

@@ -40,7 +40,7 @@ pub fn decide(snapshot: &mut Snapshot, envelope: Envelope) -> Decision {
         Command::CreateTeam(new) => context.create_team(new),
         Command::EditTeam(id, edit) => context.edit_team(id, edit),
         Command::DeleteTeam(id) => context.delete_team(id),
-        Command::EditOrganization(edit) => Ok(context.edit_organization(edit)),
+        Command::EditOrganization(edit) => context.edit_organization(edit),
     }
 }
 

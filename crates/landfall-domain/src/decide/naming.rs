@@ -37,13 +37,7 @@ impl Context<'_> {
 
     /// The project of a report, made if it is new.
     pub(super) fn require_project(&mut self, choice: &ProjectChoice, at: Timestamp) -> ProjectId {
-        let found = match choice {
-            ProjectChoice::OfKey(id) => {
-                self.snapshot.catalog.projects.get(*id).filter(|p| p.deleted_at.is_none())
-            }
-            named => self.snapshot.catalog.project_named(project_name(named)),
-        };
-        if let Some(project) = found {
+        if let Some(project) = self.snapshot.project_chosen(choice) {
             return project.id;
         }
         let name = match choice {
@@ -86,18 +80,14 @@ impl Context<'_> {
         })
     }
 
-    /// The environment of a report, made if it is new and brought back if it was archived.
+    /// The environment of a report, made if it is new.
     pub(super) fn require_environment(
         &mut self,
         code: &EnvironmentCode,
         at: Timestamp,
     ) -> EnvironmentId {
         if let Some(known) = self.snapshot.catalog.environment_coded(code.as_str()) {
-            let id = known.id;
-            if known.archived_at.is_some() {
-                self.unarchive(id);
-            }
-            return id;
+            return known.id;
         }
         let id = self.ids.next(at);
         self.add_environment(Environment {
@@ -184,11 +174,18 @@ impl Context<'_> {
         self.snapshot.append(kind, (self.at, self.at), data)
     }
 
-    fn unarchive(&mut self, id: EnvironmentId) {
-        let Some(environment) = self.snapshot.catalog.environments.get_mut(id) else { return };
-        environment.archived_at = None;
-        let data = EventData { environment: Some((&*environment).into()), ..EventData::default() };
-        self.log(EventType::new(Noun::Environment, Verb::Updated), data);
+    /// Brings an environment back that was archived before what a report tells.
+    pub(super) fn unarchive(&mut self, id: EnvironmentId, told_at: Timestamp) {
+        let environments = &mut self.snapshot.catalog.environments;
+        let archived_at = environments.get(id).and_then(|known| known.archived_at);
+        if archived_at.is_some_and(|archived_at| told_at > archived_at)
+            && let Some(environment) = environments.get_mut(id)
+        {
+            environment.archived_at = None;
+            let known = Some((&*environment).into());
+            let data = EventData { environment: known, ..EventData::default() };
+            self.log(EventType::new(Noun::Environment, Verb::Updated), data);
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::run::{Entry, Run};
-use crate::time::Timestamp;
 
 /// A repeat of a terminal report is harmless for this long.
 const REPEAT_WINDOW: Duration = Duration::from_mins(5);
@@ -26,38 +25,44 @@ pub(super) struct Candidates<'a, I> {
     /// The runs of the report's own identity, in order of time, an open one last.
     pub own: Vec<(I, &'a Run)>,
     /// The newest open run that a report without an id may join, or one with an id may adopt.
-    pub open: Option<I>,
+    pub open: Option<(I, &'a Run)>,
     /// The run that was reported last here, if the report may be a repeat of its end.
     pub last_reported: Option<(I, &'a Run)>,
 }
 
 /// Finds the place of `entry`, and corrects its time where only its place can tell it.
+///
+/// What is certain comes before what is guessed, and a repeat before everything, so that a blind
+/// retry never ends another run.
 pub(super) fn place<I: Copy>(entry: &mut Entry, candidates: &Candidates<'_, I>) -> Placement<I> {
-    let closed = || candidates.own.iter().filter(|(_, run)| run.closing().is_some());
-    let newest_closed = closed().next_back();
-    if entry.told.is_none() {
-        // Its time is its arrival, and arrivals go on from what is known.
-        if let Some(end) = newest_closed.and_then(|(_, run)| run.ended_at()) {
-            entry.at = entry.at.max(end + Duration::from_micros(1));
-        }
-    } else if let Some((id, _)) = closed().find(|(_, run)| run.reaches(entry)) {
+    let Candidates { is_keyed, own, open, last_reported } = candidates;
+    if let Some((id, _)) = own.iter().chain(last_reported).find(|(_, run)| run.holds(entry)) {
         return Placement::Into(*id);
     }
-    let own_open = candidates.own.last().filter(|(_, run)| run.closing().is_none());
-    match (own_open, candidates.open) {
-        (Some((id, _)), _) if candidates.is_keyed => return Placement::Into(*id),
-        (_, Some(id)) if candidates.is_keyed => return Placement::Adopt(id),
-        (_, Some(id)) => return Placement::Into(id),
-        (_, None) => {}
+    let mut closed = own.iter().filter(|(_, run)| run.closing().is_some());
+    if entry.told.is_some()
+        && let Some((id, _)) = closed.find(|(_, run)| run.reaches(entry))
+    {
+        return Placement::Into(*id);
     }
-    if let Some((id, end)) =
-        candidates.last_reported.and_then(|(id, run)| Some((id, run.closing()?)))
+    if let Some((id, end)) = last_reported.and_then(|(id, run)| Some((id, run.closing()?)))
         && is_blind_retry(entry, end)
     {
         entry.at = end.at;
         return Placement::Into(id);
     }
-    Placement::Begin
+    if entry.told.is_none()
+        && let Some(end) = own.iter().filter_map(|(_, run)| run.ended_at()).max()
+    {
+        // Its time is its arrival, and arrivals go on from what is known.
+        entry.at = entry.at.max(end + Duration::from_micros(1));
+    }
+    let own_open = own.iter().rev().find(|(_, run)| *is_keyed && run.closing().is_none());
+    match (own_open, open) {
+        (None, Some((id, _))) if *is_keyed => Placement::Adopt(*id),
+        (Some((id, _)), _) | (None, Some((id, _))) => Placement::Into(*id),
+        (None, None) => Placement::Begin,
+    }
 }
 
 /// The same end told again within minutes, with the same time if any.
@@ -65,9 +70,4 @@ fn is_blind_retry(entry: &Entry, end: &Entry) -> bool {
     entry.status == end.status
         && entry.told == end.told
         && entry.arrived_at.since(end.arrived_at) < REPEAT_WINDOW
-}
-
-/// Whether an open run was not heard of for so long that nothing joins it by guess.
-pub(super) fn is_stale(news_at: Timestamp, now: Timestamp, stale_after: Duration) -> bool {
-    now.since(news_at) > stale_after
 }

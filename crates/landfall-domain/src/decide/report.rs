@@ -32,6 +32,7 @@ impl Context<'_> {
             }
             Subject::Deployment { environment, target } => {
                 let environment = self.require_environment(&environment, since);
+                self.unarchive(environment, entry.at);
                 let version = self.require_version(application, &report.version, since);
                 let target = target.map_or_else(String::new, TargetName::into_string);
                 let place = crate::deployment::Place { application, environment, target };

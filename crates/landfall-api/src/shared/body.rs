@@ -1,0 +1,104 @@
+//! Taking in a request: who sends it, then its body, bounded in length and time.
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, header, request};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use landfall_engine::ledger::Idempotency;
+use landfall_engine::ledger::RawRequest;
+use landfall_engine::{Caller, EngineError};
+use sha2::{Digest, Sha256};
+
+use super::api::{Api, Limits};
+use super::credentials::bearer;
+use super::rejection::Rejection;
+
+/// A request whose sender is known and whose body has arrived.
+pub struct Incoming {
+    /// Who sends it.
+    pub caller: Caller,
+    /// Its method and path.
+    pub request: String,
+    /// Its body.
+    pub body: Bytes,
+    /// Its promise that retries under one key are one request.
+    pub idempotency: Option<Idempotency>,
+}
+
+impl Incoming {
+    /// How the request is shown if it is refused.
+    pub fn raw(&self, dialect: &'static str) -> RawRequest<'_> {
+        RawRequest { dialect, request: &self.request, body: &self.body }
+    }
+}
+
+/// Takes in a JSON request with a bearer key. Who it is is checked before the body is read.
+pub async fn take_in(api: &Api, request: Request) -> Result<Incoming, Rejection> {
+    let (head, body) = request.into_parts();
+    let caller = bearer(api, &head.headers).await?;
+    check_media_type(&head.headers)?;
+    let body = read(body, &api.limits).await?;
+    let request = format!("{} {}", head.method, head.uri.path());
+    let idempotency = idempotency(&caller, &head, &request, &body)?;
+    Ok(Incoming { caller, request, body, idempotency })
+}
+
+/// A body without a type is taken as JSON; one with another type is not.
+fn check_media_type(headers: &HeaderMap) -> Result<(), Rejection> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let text = value.to_str().unwrap_or_default();
+    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_json = essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"));
+    if is_json { Ok(()) } else { Err(Rejection::MediaType) }
+}
+
+/// Reads a body within the limits.
+pub async fn read(body: Body, limits: &Limits) -> Result<Bytes, Rejection> {
+    let limited = Limited::new(body, limits.body_bytes_max).collect();
+    match tokio::time::timeout(limits.body_time_max, limited).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            Err(Rejection::BodyTooLarge(limits.body_bytes_max))
+        }
+        Ok(Err(_)) => Err(Rejection::BodyCutOff),
+        Err(_) => Err(Rejection::BodyTooSlow(limits.body_time_max)),
+    }
+}
+
+/// An idempotency key is at most this long.
+const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+
+fn idempotency(
+    caller: &Caller,
+    head: &request::Parts,
+    request: &str,
+    body: &[u8],
+) -> Result<Option<Idempotency>, Rejection> {
+    let Some(value) = head.headers.get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().unwrap_or_default().trim();
+    if key.is_empty() || key.len() > IDEMPOTENCY_KEY_CHARS_MAX {
+        return Err(Rejection::field(
+            "Idempotency-Key",
+            "must be 1 to 255 visible ASCII characters, such as a UUID",
+        ));
+    }
+    let mut hasher = Sha256::new();
+    hasher.update(request.as_bytes());
+    hasher.update([0]);
+    hasher.update(body);
+    Ok(Some(Idempotency {
+        key_id: caller.key_id.clone(),
+        key: key.to_owned(),
+        request_hash: hasher.finalize().into(),
+    }))
+}
+
+/// Keeps a request that was refused before the engine saw it; that it can't be kept is logged only.
+pub async fn keep_refused(api: &Api, incoming: &Incoming, dialect: &'static str, why: &Rejection) {
+    let raw = incoming.raw(dialect);
+    let kept = api.engine.keep_refused(&incoming.caller, why.code(), &why.to_string(), raw).await;
+    if let Err(error @ EngineError::Unavailable(_)) = kept {
+        Rejection::from(error).log();
+    }
+}

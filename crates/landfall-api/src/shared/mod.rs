@@ -1,0 +1,8 @@
+//! What every dialect has in common: limits, credentials, bodies, measuring. No rule of a vendor.
+
+pub mod api;
+pub mod body;
+pub mod credentials;
+pub mod json;
+pub mod layers;
+pub mod rejection;

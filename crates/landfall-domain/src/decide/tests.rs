@@ -1,1 +1,0 @@
-//! Decisions, seen from outside.

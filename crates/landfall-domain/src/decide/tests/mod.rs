@@ -1,0 +1,17 @@
+//! Decisions, seen from outside: what was sent, what was answered, what stands there now.
+
+mod backfill;
+mod builds;
+mod catalog;
+mod clocks;
+mod commits;
+mod corrections;
+mod harness;
+mod joining;
+mod late;
+mod permutations;
+mod repeats;
+mod rerun;
+mod samples;
+mod sequences;
+mod unfinished;

@@ -1,0 +1,95 @@
+//! Reading and following the log.
+
+use std::sync::Arc;
+
+use landfall_domain::access::Scope;
+use landfall_domain::id::OrganizationId;
+use landfall_store::rows::event;
+use landfall_store::{Committed, ReadPool, StoreError, StoredEvent};
+use tokio::sync::broadcast;
+
+use crate::access::Caller;
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+/// Events that one look at the log brings.
+const PAGE: i64 = 500;
+
+impl Engine {
+    /// The events after a number, in order, at most `limit`.
+    pub async fn events_after(
+        &self,
+        caller: &Caller,
+        sequence: u64,
+        limit: i64,
+    ) -> Result<Vec<StoredEvent>, EngineError> {
+        caller.require(Scope::Read)?;
+        let id = caller.organization;
+        let reader = &self.shared.store.reader;
+        Ok(reader.read(move |db| event::after(db, id, sequence, limit)).await?)
+    }
+
+    /// Follows the log from after a number on.
+    pub fn follow(&self, caller: &Caller, after: u64) -> Result<Follower, EngineError> {
+        caller.require(Scope::Read)?;
+        let store = &self.shared.store;
+        Ok(Follower {
+            organization: caller.organization,
+            last: after,
+            is_behind: true,
+            tail: store.writer.follow(),
+            reader: store.reader.clone(),
+        })
+    }
+}
+
+/// One look-out over an organization's log. It sees every event once, in order.
+pub struct Follower {
+    organization: OrganizationId,
+    last: u64,
+    is_behind: bool,
+    tail: broadcast::Receiver<Arc<Committed>>,
+    reader: ReadPool,
+}
+
+impl Follower {
+    /// The next events, at least one; `None` when the server closes.
+    pub async fn next(&mut self) -> Result<Option<Vec<StoredEvent>>, StoreError> {
+        loop {
+            let found = if self.is_behind { self.catch_up().await? } else { self.wait().await };
+            let Some(mut events) = found else { return Ok(None) };
+            events.retain(|event| event.sequence > self.last);
+            if let Some(newest) = events.last() {
+                self.last = newest.sequence;
+                return Ok(Some(events));
+            }
+        }
+    }
+
+    async fn catch_up(&mut self) -> Result<Option<Vec<StoredEvent>>, StoreError> {
+        let (organization, last) = (self.organization, self.last);
+        let events = self.reader.read(move |db| event::after(db, organization, last, PAGE)).await?;
+        self.is_behind = !events.is_empty();
+        Ok(Some(events))
+    }
+
+    /// What is committed next; a gap or a lag sends us back to the log.
+    async fn wait(&mut self) -> Option<Vec<StoredEvent>> {
+        match self.tail.recv().await {
+            Ok(committed) if committed.organization != self.organization => Some(Vec::new()),
+            Ok(committed) => {
+                let first = committed.events.first().map_or(0, |event| event.sequence);
+                if first > self.last + 1 {
+                    self.is_behind = true;
+                    return Some(Vec::new());
+                }
+                Some(committed.events.clone())
+            }
+            Err(broadcast::error::RecvError::Lagged(_)) => {
+                self.is_behind = true;
+                Some(Vec::new())
+            }
+            Err(broadcast::error::RecvError::Closed) => None,
+        }
+    }
+}

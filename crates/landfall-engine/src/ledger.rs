@@ -1,0 +1,111 @@
+//! Reporting, and every other change of an organization's ledger.
+
+use landfall_domain::access::Scope;
+use landfall_domain::actor::Actor;
+use landfall_domain::command::{Command, Envelope};
+use landfall_domain::outcome::{Outcome, Reported};
+use landfall_domain::refusal::Refusal;
+use landfall_domain::report::{ProjectChoice, RefusedReport, Report};
+pub use landfall_store::idempotency::Idempotency;
+
+use crate::access::Caller;
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+/// The request that a report came in, so that a refused one can be shown as it was.
+#[derive(Clone, Copy, Debug)]
+pub struct RawRequest<'a> {
+    /// Which interface, such as `versioner`.
+    pub dialect: &'static str,
+    /// The method and path.
+    pub request: &'a str,
+    /// The body, whatever it holds.
+    pub body: &'a [u8],
+}
+
+impl Engine {
+    /// Takes in a report; the answer comes when it is durable. A refused one is kept.
+    pub async fn report(
+        &self,
+        caller: &Caller,
+        mut report: Report,
+        idempotency: Option<Idempotency>,
+        raw: RawRequest<'_>,
+    ) -> Result<Reported, EngineError> {
+        caller.require(Scope::Report)?;
+        if let (ProjectChoice::Default, Some(project)) = (&report.project, caller.default_project) {
+            report.project = ProjectChoice::OfKey(project);
+        }
+        let command = Command::Report(Box::new(report));
+        match self.decide(caller, command, idempotency).await {
+            Ok(Outcome::Reported(reported)) => {
+                self.metrics().count_report(&reported);
+                Ok(*reported)
+            }
+            Ok(other) => unreachable!("a report was answered with {other:?}"),
+            Err(EngineError::Refused(refusal)) => {
+                self.keep_refused(caller, refusal.code(), &refusal.to_string(), raw).await?;
+                Err(refusal.into())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Keeps a report that was refused, with the reason.
+    pub async fn keep_refused(
+        &self,
+        caller: &Caller,
+        code: &str,
+        detail: &str,
+        raw: RawRequest<'_>,
+    ) -> Result<(), EngineError> {
+        self.metrics().count_refused(code);
+        let at = self.ambient().now();
+        let shown = &raw.body[..raw.body.len().min(RefusedReport::BODY_BYTES_MAX)];
+        let report = RefusedReport {
+            at,
+            code: code.to_owned(),
+            detail: detail.to_owned(),
+            dialect: raw.dialect,
+            request: raw.request.to_owned(),
+            key_id: caller.key_id.clone(),
+            body: String::from_utf8_lossy(shown).replace('\0', "\u{fffd}"),
+        };
+        let id = self.ambient().id(at);
+        Ok(self.shared.store.writer.keep_refused(caller.organization, id, report).await?)
+    }
+
+    /// Decides a command of a caller who may ask for it.
+    pub(crate) async fn decide(
+        &self,
+        caller: &Caller,
+        command: Command,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Outcome, EngineError> {
+        let envelope = Envelope {
+            actor: Actor { key_id: caller.key_id.clone() },
+            at: self.ambient().now(),
+            entropy: self.ambient().entropy(),
+            command,
+        };
+        let writer = &self.shared.store.writer;
+        let decision = writer.decide(caller.organization, envelope, idempotency).await?;
+        decision.map_err(Refusal::into)
+    }
+
+    /// Decides a command that needs the scope `manage`, as corrections and edits do.
+    pub async fn manage(&self, caller: &Caller, command: Command) -> Result<Outcome, EngineError> {
+        caller.require(Scope::Manage)?;
+        self.decide(caller, command, None).await
+    }
+
+    /// Decides a command that needs the scope `admin`, as settings do.
+    pub async fn administer(
+        &self,
+        caller: &Caller,
+        command: Command,
+    ) -> Result<Outcome, EngineError> {
+        caller.require(Scope::Admin)?;
+        self.decide(caller, command, None).await
+    }
+}

@@ -1,0 +1,68 @@
+//! Checkpoints, outside commits: the log file is copied into the data file by a thread of its own.
+//!
+//! While writes go on, such a copy never quite reaches the log's end, and the log would grow for
+//! ever. So after two copies, of which the second is short, the writer copies the last bit itself,
+//! between two groups, and its next write begins the log anew.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use crate::driver::Connection;
+use crate::error::StoreError;
+
+/// Rows written between two checkpoints: a log of some tens of MiB.
+const ROWS_BETWEEN: u64 = 20_000;
+
+/// The writer's side of checkpointing.
+pub(crate) struct Checkpointer {
+    wake: SyncSender<()>,
+    is_copied: Arc<AtomicBool>,
+    rows: u64,
+}
+
+impl Checkpointer {
+    /// Starts the thread, which ends when the `Checkpointer` is gone.
+    pub(crate) fn start(path: &Path) -> Result<(Self, JoinHandle<()>), StoreError> {
+        let db = Connection::open_checkpointer(path)?;
+        let (wake, woken) = sync_channel(1);
+        let is_copied = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&is_copied);
+        let thread = std::thread::Builder::new()
+            .name("landfall-checkpoint".to_owned())
+            .spawn(move || copy_when_woken(db, &woken, &told))
+            .map_err(|source| StoreError::File { path: "checkpoint thread".to_owned(), source })?;
+        Ok((Self { wake, is_copied, rows: 0 }, thread))
+    }
+
+    /// Called between groups: wakes the thread now and then, and copies what it left.
+    pub(crate) fn after_group(&mut self, db: &mut Connection, rows: u64) {
+        self.rows += rows;
+        if self.is_copied.swap(false, Ordering::AcqRel) {
+            checkpoint(db);
+            self.rows = 0;
+        } else if self.rows >= ROWS_BETWEEN {
+            self.rows = 0;
+            // A full channel means that the thread is at it already.
+            let _ = self.wake.try_send(());
+        }
+    }
+}
+
+fn copy_when_woken(mut db: Connection, woken: &Receiver<()>, is_copied: &AtomicBool) {
+    while woken.recv().is_ok() {
+        checkpoint(&mut db);
+        checkpoint(&mut db);
+        is_copied.store(true, Ordering::Release);
+    }
+}
+
+/// Copies as much as readers and the writer allow; a failure is tried again with the next.
+fn checkpoint(db: &mut Connection) {
+    let outcome = db.sqlite().query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    if let Err(error) = outcome {
+        tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
+    }
+}

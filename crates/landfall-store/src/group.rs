@@ -1,0 +1,182 @@
+//! One group: load, decide, save, commit. Either all of it is stored, or nothing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use landfall_domain::catalog::{Catalog, Organization};
+use landfall_domain::command::Envelope;
+use landfall_domain::decide::decide;
+use landfall_domain::id::{OrganizationId, RefusedId};
+use landfall_domain::outcome::Decision;
+use landfall_domain::refusal::Refusal;
+use landfall_domain::report::RefusedReport;
+use landfall_domain::snapshot::Snapshot;
+use landfall_domain::time::Timestamp;
+
+use crate::driver::Connection;
+use crate::error::StoreError;
+use crate::idempotency::{Idempotency, Outcomes};
+use crate::load::load;
+use crate::rows::{catalog, organization, refused};
+use crate::save::save;
+use crate::stats::Stats;
+use crate::writer::Committed;
+
+/// A command on its way into a group.
+#[derive(Clone, Debug)]
+pub(crate) struct Ticket {
+    pub organization: OrganizationId,
+    pub envelope: Envelope,
+    pub idempotency: Option<Idempotency>,
+}
+
+/// What a group is asked to do.
+#[derive(Default)]
+pub(crate) struct Group {
+    pub tickets: Vec<Ticket>,
+    pub refused: Vec<(OrganizationId, RefusedId, RefusedReport)>,
+}
+
+/// What a group did: a decision for each ticket, and the events of each organization.
+pub(crate) struct Done {
+    pub decisions: Vec<Decision>,
+    pub committed: Vec<Arc<Committed>>,
+}
+
+/// Heads and nouns of the organizations that were written lately.
+///
+/// On SQLite this process is the only writer, so what is here is what is stored.
+#[derive(Default)]
+pub(crate) struct Cache {
+    organizations: HashMap<OrganizationId, (Organization, Catalog)>,
+}
+
+impl Cache {
+    /// More nouns than this are forgotten, all at once.
+    const NOUNS_MAX: usize = 200_000;
+
+    fn take(
+        &mut self,
+        db: &mut Connection,
+        id: OrganizationId,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        if let Some((organization, catalog)) = self.organizations.remove(&id) {
+            return Ok(Some(Snapshot::new(organization, catalog)));
+        }
+        let Some(organization) = organization::find(db, id)? else { return Ok(None) };
+        Ok(Some(Snapshot::new(organization, catalog::load(db, id)?)))
+    }
+
+    fn put_back(&mut self, mut snapshot: Snapshot) {
+        let held: usize = self.organizations.values().map(|(_, catalog)| catalog.len() + 1).sum();
+        if held > Self::NOUNS_MAX {
+            self.organizations.clear();
+        }
+        snapshot.catalog.mark_stored();
+        let id = snapshot.organization.id;
+        self.organizations.insert(id, (snapshot.organization, snapshot.catalog));
+    }
+
+    /// Forgets everything, because a group failed after it had changed it.
+    pub(crate) fn clear(&mut self) {
+        self.organizations.clear();
+    }
+}
+
+/// Runs a group in one transaction.
+pub(crate) fn run(
+    db: &mut Connection,
+    cache: &mut Cache,
+    stats: &Stats,
+    group: &Group,
+) -> Result<Done, StoreError> {
+    let begun = Instant::now();
+    db.begin()?;
+    let mut snapshots = take_snapshots(db, cache, group)?;
+    let decisions = decide_all(db, &mut snapshots, group)?;
+    let mut committed = Vec::new();
+    for snapshot in snapshots.values() {
+        committed.extend(save_one(db, snapshot, group)?);
+    }
+    if !group.refused.is_empty() {
+        refused::keep(db, &group.refused)?;
+    }
+    let at_disk = Instant::now();
+    db.commit()?;
+    Stats::count_time(&stats.commit_micros, at_disk.elapsed());
+    Stats::count_time(&stats.busy_micros, begun.elapsed());
+    for snapshot in snapshots.into_values() {
+        cache.put_back(snapshot);
+    }
+    Ok(Done { decisions, committed })
+}
+
+fn take_snapshots(
+    db: &mut Connection,
+    cache: &mut Cache,
+    group: &Group,
+) -> Result<HashMap<OrganizationId, Snapshot>, StoreError> {
+    let mut commands: HashMap<OrganizationId, Vec<&Envelope>> = HashMap::new();
+    for ticket in &group.tickets {
+        commands.entry(ticket.organization).or_default().push(&ticket.envelope);
+    }
+    let mut snapshots = HashMap::with_capacity(commands.len());
+    for (id, commands) in commands {
+        if let Some(mut snapshot) = cache.take(db, id)? {
+            load(db, &mut snapshot, &commands)?;
+            snapshots.insert(id, snapshot);
+        }
+    }
+    Ok(snapshots)
+}
+
+fn decide_all(
+    db: &mut Connection,
+    snapshots: &mut HashMap<OrganizationId, Snapshot>,
+    group: &Group,
+) -> Result<Vec<Decision>, StoreError> {
+    let asked = group.tickets.iter().filter_map(|ticket| {
+        Some((ticket.organization, ticket.idempotency.as_ref()?, ticket.envelope.at))
+    });
+    let mut outcomes = Outcomes::load(db, asked)?;
+    let mut decisions = Vec::with_capacity(group.tickets.len());
+    for ticket in &group.tickets {
+        decisions.push(decide_one(snapshots, &mut outcomes, ticket)?);
+    }
+    outcomes.save(db)?;
+    Ok(decisions)
+}
+
+fn decide_one(
+    snapshots: &mut HashMap<OrganizationId, Snapshot>,
+    outcomes: &mut Outcomes,
+    ticket: &Ticket,
+) -> Result<Decision, StoreError> {
+    let Ticket { organization, envelope, idempotency } = ticket;
+    let Some(snapshot) = snapshots.get_mut(organization) else {
+        return Ok(Err(Refusal::not_found("organization", organization)));
+    };
+    let Some(idempotency) = idempotency else {
+        return Ok(decide(snapshot, envelope.clone()));
+    };
+    if let Some(earlier) = outcomes.earlier(*organization, idempotency) {
+        return Ok(earlier);
+    }
+    let decision = decide(snapshot, envelope.clone());
+    outcomes.remember(*organization, idempotency, envelope.at, &decision)?;
+    Ok(decision)
+}
+
+fn save_one(
+    db: &mut Connection,
+    snapshot: &Snapshot,
+    group: &Group,
+) -> Result<Option<Arc<Committed>>, StoreError> {
+    let organization = snapshot.organization.id;
+    let own = group.tickets.iter().filter(|ticket| ticket.organization == organization);
+    let latest = own.clone().map(|ticket| ticket.envelope.at).max();
+    let entropy = own.map(|ticket| ticket.envelope.entropy).next().unwrap_or_default();
+    let events = save(db, snapshot, latest.unwrap_or_else(Timestamp::default), entropy)?;
+    Ok((!events.is_empty()).then(|| Arc::new(Committed { organization, events })))
+}

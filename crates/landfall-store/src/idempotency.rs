@@ -1,0 +1,128 @@
+//! Idempotency keys: the outcome of a request, kept to answer its retries.
+
+use std::collections::HashMap;
+
+use landfall_domain::id::OrganizationId;
+use landfall_domain::outcome::{Decision, Outcome, Reported};
+use landfall_domain::refusal::Refusal;
+use landfall_domain::time::Timestamp;
+
+use crate::driver::{Connection, Value};
+use crate::error::StoreError;
+use crate::rows::to_json;
+
+const FIND: &str = "SELECT key_id, idempotency_key, request_hash, outcome FROM idempotency_keys \
+    WHERE organization_id = ?1 AND key_id = ?2 AND idempotency_key = ?3 AND created_at > ?4";
+const PUT: &str = "INSERT INTO idempotency_keys \
+    (organization_id, key_id, idempotency_key, request_hash, outcome, created_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (organization_id, key_id, idempotency_key) \
+    DO UPDATE SET request_hash = excluded.request_hash, outcome = excluded.outcome, \
+    created_at = excluded.created_at";
+const PRUNE: &str = "DELETE FROM idempotency_keys WHERE organization_id = ?1 AND created_at < ?2";
+
+/// How long an outcome is kept.
+const KEPT_FOR: std::time::Duration = std::time::Duration::from_hours(24);
+
+/// A caller's promise that requests under one key are one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    /// The API key that it belongs to.
+    pub key_id: String,
+    /// The `Idempotency-Key` header.
+    pub key: String,
+    /// Hash of method, path and body.
+    pub request_hash: [u8; 32],
+}
+
+type Stored = Result<Reported, Refusal>;
+
+/// The outcomes that are known for the keys of one group.
+#[derive(Default)]
+pub(crate) struct Outcomes {
+    known: HashMap<(OrganizationId, String, String), ([u8; 32], Stored)>,
+    new: Vec<(OrganizationId, Idempotency, Timestamp, String)>,
+}
+
+impl Outcomes {
+    /// Loads what is stored for those keys.
+    pub(crate) fn load<'a>(
+        db: &mut Connection,
+        asked: impl Iterator<Item = (OrganizationId, &'a Idempotency, Timestamp)>,
+    ) -> Result<Self, StoreError> {
+        let mut outcomes = Self::default();
+        for (organization, asked, now) in asked {
+            let since = now - KEPT_FOR;
+            let key = [
+                Value::from(organization),
+                (&asked.key_id).into(),
+                (&asked.key).into(),
+                since.into(),
+            ];
+            db.read_many(FIND, [key], |row| {
+                let hash = row.bytes(2)?.try_into();
+                let hash = hash.map_err(|error| StoreError::corrupt("request hash", error))?;
+                let stored = row.json(3, "outcome")?;
+                outcomes.known.insert((organization, row.text(0)?, row.text(1)?), (hash, stored));
+                Ok(())
+            })?;
+        }
+        Ok(outcomes)
+    }
+
+    /// The outcome of an earlier request under this key, or a refusal if that was another request.
+    pub(crate) fn earlier(
+        &self,
+        organization: OrganizationId,
+        asked: &Idempotency,
+    ) -> Option<Decision> {
+        let key = (organization, asked.key_id.clone(), asked.key.clone());
+        let (hash, stored) = self.known.get(&key)?;
+        if *hash != asked.request_hash {
+            return Some(Err(Refusal::IdempotencyMismatch));
+        }
+        Some(stored.clone().map(|reported| Outcome::Reported(Box::new(reported))))
+    }
+
+    /// Remembers the outcome of a report.
+    pub(crate) fn remember(
+        &mut self,
+        organization: OrganizationId,
+        asked: &Idempotency,
+        at: Timestamp,
+        decision: &Decision,
+    ) -> Result<(), StoreError> {
+        let stored: Stored = match decision {
+            Ok(Outcome::Reported(reported)) => Ok((**reported).clone()),
+            Err(refusal) => Err(refusal.clone()),
+            Ok(_) => return Ok(()),
+        };
+        self.new.push((organization, asked.clone(), at, to_json(&stored, "outcome")?));
+        let key = (organization, asked.key_id.clone(), asked.key.clone());
+        self.known.insert(key, (asked.request_hash, stored));
+        Ok(())
+    }
+
+    /// Stores what is new.
+    pub(crate) fn save(&self, db: &mut Connection) -> Result<(), StoreError> {
+        let rows = self.new.iter().map(|(organization, asked, at, outcome)| {
+            [
+                Value::from(*organization),
+                (&asked.key_id).into(),
+                (&asked.key).into(),
+                (&asked.request_hash).into(),
+                outcome.into(),
+                (*at).into(),
+            ]
+        });
+        db.write_many(PUT, rows).map(|_| ())
+    }
+}
+
+/// Forgets outcomes that are over a day old.
+pub fn prune(
+    db: &mut Connection,
+    organization: OrganizationId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    db.write_many(PRUNE, [[Value::from(organization), (now - KEPT_FOR).into()]])
+}

@@ -1,0 +1,24 @@
+//! Bringing the schema up to date: numbered texts, run once each, forward only.
+
+use crate::driver::Connection;
+use crate::error::StoreError;
+
+/// Every migration, in order; the first is number 1.
+const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/0001_ledger.sql")];
+
+/// Runs the migrations that are missing.
+pub(crate) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found: i64 = db.sqlite().query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (number, text) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > found) {
+        let sql = text.replace("{id}", "BLOB").replace("{bytes}", "BLOB");
+        db.begin()?;
+        db.sqlite().execute_batch(&sql)?;
+        db.sqlite().execute_batch(&format!("PRAGMA user_version = {number}"))?;
+        db.commit()?;
+    }
+    Ok(())
+}

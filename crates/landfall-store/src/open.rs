@@ -1,0 +1,154 @@
+//! Opening, closing, copying and checking a data directory.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use landfall_domain::id::OrganizationId;
+use landfall_domain::time::Timestamp;
+
+use crate::checkpoint::Checkpointer;
+use crate::driver::Connection;
+use crate::error::StoreError;
+use crate::migrate::migrate;
+use crate::reader::ReadPool;
+use crate::stats::Stats;
+use crate::writer::Writer;
+
+const DATA_FILE: &str = "landfall.db";
+const LOCK_FILE: &str = "landfall.lock";
+
+/// An open data directory. No other process can open it until this is closed.
+pub struct Store {
+    /// The way to write.
+    pub writer: Writer,
+    /// The way to read.
+    pub reader: ReadPool,
+    /// What the store counts.
+    pub stats: Arc<Stats>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    _lock: File,
+}
+
+impl Store {
+    /// Opens a data directory, makes it if it is missing, and brings its schema up to date.
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        create_directory(directory)?;
+        let lock = lock(directory)?;
+        let path = directory.join(DATA_FILE);
+        let mut db = Connection::open_writer(&path)?;
+        migrate(&mut db)?;
+        let stats = Arc::new(Stats::default());
+        let reader = ReadPool::open(&path)?;
+        let (checkpointer, copying) = Checkpointer::start(&path)?;
+        let (writer, writing) = Writer::start(db, checkpointer, Arc::clone(&stats))?;
+        let threads = Mutex::new(vec![writing, copying]);
+        Ok(Self { writer, reader, stats, threads, _lock: lock })
+    }
+
+    /// Waits until everything that was accepted is written. Every other [`Writer`] must be gone.
+    pub fn close(self) {
+        let Self { writer, reader, threads, .. } = self;
+        drop((writer, reader));
+        let threads = threads.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for thread in threads {
+            // A thread that panicked has said so already.
+            drop(thread.join());
+        }
+    }
+}
+
+fn create_directory(directory: &Path) -> Result<(), StoreError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory).map_err(|source| file_error(directory, source))
+}
+
+fn lock(directory: &Path) -> Result<File, StoreError> {
+    let path = directory.join(LOCK_FILE);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(|source| file_error(&path, source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(StoreError::InUse(directory.display().to_string()))
+        }
+        Err(std::fs::TryLockError::Error(source)) => Err(file_error(&path, source)),
+    }
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> StoreError {
+    StoreError::File { path: path.display().to_string(), source }
+}
+
+/// The data file of a directory.
+pub(crate) fn data_file(directory: &Path) -> PathBuf {
+    directory.join(DATA_FILE)
+}
+
+/// Copies a data directory, in use or not, into one file, as of one moment.
+///
+/// The file must not exist. Secrets that the operating system holds are not part of it.
+pub fn backup(directory: &Path, file: &Path) -> Result<(), StoreError> {
+    let from = data_file(directory);
+    if !from.exists() {
+        return Err(file_error(&from, std::io::ErrorKind::NotFound.into()));
+    }
+    if file.exists() {
+        return Err(file_error(file, std::io::ErrorKind::AlreadyExists.into()));
+    }
+    let mut db = Connection::open_checkpointer(&from)?;
+    let path = file.to_string_lossy().into_owned();
+    db.sqlite().execute("VACUUM INTO ?1", [path])?;
+    Ok(())
+}
+
+/// What a copy of the data holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// Its organizations, and the number of the last event of each.
+    pub organizations: Vec<(OrganizationId, String, u64)>,
+    /// When the first of them was made.
+    pub since: Option<Timestamp>,
+}
+
+/// Checks that a file is an intact copy of Landfall's data, and says what it holds.
+pub fn verify(file: &Path) -> Result<Contents, StoreError> {
+    if !file.exists() {
+        return Err(file_error(file, std::io::ErrorKind::NotFound.into()));
+    }
+    let mut db = Connection::open_checkpointer(file)?;
+    let verdict: String =
+        db.sqlite().query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(StoreError::corrupt("copy", verdict));
+    }
+    let organizations = crate::rows::organization::all(&mut db)?;
+    Ok(Contents {
+        since: organizations.iter().map(|organization| organization.created_at).min(),
+        organizations: organizations
+            .into_iter()
+            .map(|found| (found.id, found.slug, found.next_sequence - 1))
+            .collect(),
+    })
+}
+
+/// Puts a verified copy into a data directory that holds no data yet.
+pub fn restore(file: &Path, directory: &Path) -> Result<Contents, StoreError> {
+    let contents = verify(file)?;
+    create_directory(directory)?;
+    let _lock = lock(directory)?;
+    let to = data_file(directory);
+    if to.exists() {
+        return Err(file_error(&to, std::io::ErrorKind::AlreadyExists.into()));
+    }
+    let partial = directory.join("landfall.db.partial");
+    std::fs::copy(file, &partial).map_err(|source| file_error(&partial, source))?;
+    let copied = File::open(&partial).and_then(|copied| copied.sync_all());
+    copied.map_err(|source| file_error(&partial, source))?;
+    std::fs::rename(&partial, &to).map_err(|source| file_error(&to, source))?;
+    Ok(contents)
+}

@@ -1,0 +1,124 @@
+//! Histories of deployments.
+
+use landfall_domain::environment::EnvironmentType;
+use landfall_domain::id::{ApplicationId, DeploymentId, EnvironmentId, OrganizationId, VersionId};
+use landfall_domain::status::Status;
+use landfall_domain::view::{DeploymentView, EnvironmentRef, Named, RunView};
+
+use super::Page;
+use crate::driver::{Connection, Row, Value};
+use crate::error::StoreError;
+use crate::rows::{deployment, version};
+
+/// Which deployments are asked for; all given ones must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of this application.
+    pub application: Option<ApplicationId>,
+    /// Into this environment.
+    pub environment: Option<EnvironmentId>,
+    /// Of this version.
+    pub version: Option<VersionId>,
+    /// In this status.
+    pub status: Option<Status>,
+    /// Into this target.
+    pub target: Option<String>,
+}
+
+macro_rules! select {
+    ($where:literal, $rest:literal) => {
+        concat!(
+            "SELECT d.id, d.application_id, d.environment_id, d.target, d.version_id, ",
+            "d.source_id, d.invoke_id, d.reports, d.voided, ",
+            "v.id, v.application_id, v.name, v.commit_sha, v.is_pinned, v.created_at, '[]', ",
+            "p.id, p.name, a.name, e.code, e.name, e.type, e.url ",
+            "FROM deployments d ",
+            "JOIN versions v ON v.organization_id = d.organization_id AND v.id = d.version_id ",
+            "JOIN applications a ",
+            "ON a.organization_id = d.organization_id AND a.id = d.application_id ",
+            "JOIN projects p ON p.organization_id = a.organization_id AND p.id = a.project_id ",
+            "JOIN environments e ",
+            "ON e.organization_id = d.organization_id AND e.id = d.environment_id ",
+            "WHERE d.organization_id = ?1 AND ",
+            $where,
+            $rest
+        )
+    };
+}
+
+macro_rules! history {
+    ($where:literal) => {
+        select!(
+            $where,
+            " AND d.id < ?2 AND (?4 = '' OR d.status = ?4) AND (?5 = '*' OR d.target = ?5) \
+             ORDER BY d.id DESC LIMIT ?3"
+        )
+    };
+}
+
+const ONE: &str = select!("d.id = ?2", "");
+const ALL: &str = history!("TRUE");
+const OF_APPLICATION: &str = history!("d.application_id = ?6");
+const OF_ENVIRONMENT: &str = history!("d.environment_id = ?6");
+const OF_BOTH: &str = history!("d.application_id = ?6 AND d.environment_id = ?7");
+const OF_VERSION: &str = history!("d.application_id = ?6 AND d.version_id = ?7");
+const OF_VERSION_THERE: &str =
+    history!("d.application_id = ?6 AND d.version_id = ?7 AND d.environment_id = ?8");
+
+fn decode(row: &Row<'_>) -> Result<DeploymentView, StoreError> {
+    let found = deployment::decode(row)?;
+    let version = version::decode_at(row, 9)?;
+    Ok(DeploymentView {
+        run: RunView::of(found.id.uuid(), &found.key, &found.run, &version)
+            .with_voided(found.voided.as_ref()),
+        project: Named { id: row.uuid(16)?, name: row.text(17)? },
+        application: Named { id: found.place.application.uuid(), name: row.text(18)? },
+        environment: EnvironmentRef {
+            id: found.place.environment.uuid(),
+            code: row.text(19)?,
+            name: row.text(20)?,
+            kind: EnvironmentType::parse(row.str(21)?).unwrap_or(EnvironmentType::Development),
+            url: row.text_or_null(22)?,
+        },
+        target: found.place.target,
+        version: (&version).into(),
+    })
+}
+
+/// The deployment of that id.
+pub fn find(
+    db: &mut Connection,
+    organization: OrganizationId,
+    id: DeploymentId,
+) -> Result<Option<DeploymentView>, StoreError> {
+    db.read_one(ONE, &[organization.into(), id.into()], decode)
+}
+
+/// A page of history, newest first. A version is looked up in its own application only.
+pub fn list(
+    db: &mut Connection,
+    organization: OrganizationId,
+    filter: &Filter,
+    page: Page,
+) -> Result<Vec<DeploymentView>, StoreError> {
+    let Filter { application, environment, version, status, target } = filter;
+    let mut values: Vec<Value<'_>> = vec![
+        organization.into(),
+        page.before.into(),
+        page.limit.into(),
+        status.map_or("", Status::as_str).into(),
+        target.as_deref().unwrap_or("*").into(),
+    ];
+    let sql = match (application, environment, version) {
+        (None, None, _) => ALL,
+        (Some(_), None, None) => OF_APPLICATION,
+        (None, Some(_), _) => OF_ENVIRONMENT,
+        (Some(_), Some(_), None) => OF_BOTH,
+        (Some(_), None, Some(_)) => OF_VERSION,
+        (Some(_), Some(_), Some(_)) => OF_VERSION_THERE,
+    };
+    values.extend(application.map(Value::from));
+    values.extend(version.filter(|_| application.is_some()).map(Value::from));
+    values.extend(environment.map(Value::from));
+    db.read(sql, &values, decode)
+}

@@ -1,0 +1,111 @@
+//! Builds: one row each, with all their reports.
+
+use landfall_domain::build::Build;
+use landfall_domain::id::{ApplicationId, BuildId, OrganizationId, VersionId};
+use landfall_domain::identity::{Identity, RunKey};
+
+use super::{ends_at, to_json};
+use crate::driver::{Connection, Row, Value};
+use crate::error::StoreError;
+
+const BY_ID: &str = "SELECT id, application_id, version_id, source_id, invoke_id, reports \
+    FROM builds WHERE organization_id = ?1 AND id = ?2";
+const NEWEST: &str = "SELECT id, application_id, version_id, source_id, invoke_id, reports \
+    FROM builds WHERE organization_id = ?1 AND identity = ?2 ORDER BY ends_at DESC LIMIT 1";
+/// At most three ends differ at one instant, so four rows hold the first that ends later.
+const ENDING_AFTER: &str = "SELECT id, application_id, version_id, source_id, invoke_id, reports \
+    FROM builds WHERE organization_id = ?1 AND identity = ?2 AND ends_at >= ?3 \
+    ORDER BY ends_at LIMIT 4";
+const PUT: &str = "INSERT INTO builds (organization_id, id, application_id, version_id, identity, \
+    status, ends_at, source_id, invoke_id, reports) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (organization_id, id) \
+    DO UPDATE SET identity = excluded.identity, status = excluded.status, \
+    ends_at = excluded.ends_at, source_id = excluded.source_id, invoke_id = excluded.invoke_id, \
+    reports = excluded.reports";
+
+/// Reads `id, application_id, version_id, source_id, invoke_id, reports`.
+pub(crate) fn decode(row: &Row<'_>) -> Result<Build, StoreError> {
+    Ok(Build {
+        id: BuildId::from_uuid(row.uuid(0)?),
+        application: ApplicationId::from_uuid(row.uuid(1)?),
+        version: VersionId::from_uuid(row.uuid(2)?),
+        key: RunKey { source_id: row.text_or_null(3)?, invoke_id: row.text_or_null(4)? },
+        run: row.json(5, "reports")?,
+    })
+}
+
+/// The build of that id.
+pub fn find(
+    db: &mut Connection,
+    organization: OrganizationId,
+    id: BuildId,
+) -> Result<Option<Build>, StoreError> {
+    db.read_one(BY_ID, &[organization.into(), id.into()], decode)
+}
+
+/// The builds of those ids.
+pub(crate) fn load_by_id(
+    db: &mut Connection,
+    organization: OrganizationId,
+    ids: &[BuildId],
+    mut each: impl FnMut(Build),
+) -> Result<(), StoreError> {
+    let keys = ids.iter().map(|id| [Value::from(organization), (*id).into()]);
+    db.read_many(BY_ID, keys, |row| {
+        each(decode(row)?);
+        Ok(())
+    })
+}
+
+/// The newest build of each identity, and those that end at or first after a time.
+pub(crate) fn load_identities(
+    db: &mut Connection,
+    organization: OrganizationId,
+    newest: &[Identity],
+    ending_after: &[(Identity, i64)],
+    mut each: impl FnMut(Build),
+) -> Result<(), StoreError> {
+    let keys = newest.iter().map(|id| [Value::from(organization), id.as_bytes().into()]);
+    db.read_many(NEWEST, keys, |row| {
+        each(decode(row)?);
+        Ok(())
+    })?;
+    let keys = ending_after
+        .iter()
+        .map(|(id, at)| [Value::from(organization), id.as_bytes().into(), (*at).into()]);
+    db.read_many(ENDING_AFTER, keys, |row| {
+        each(decode(row)?);
+        Ok(())
+    })
+}
+
+/// Stores builds.
+pub(crate) fn save<'a>(
+    db: &mut Connection,
+    organization: OrganizationId,
+    builds: impl Iterator<Item = &'a Build>,
+) -> Result<(), StoreError> {
+    let identified: Vec<_> = builds.map(|found| (found, found.identity())).collect();
+    let rows = identified.iter().map(|(found, identity)| row(organization, found, identity));
+    db.write_many(PUT, rows.collect::<Result<Vec<_>, _>>()?).map(|_| ())
+}
+
+fn row<'a>(
+    organization: OrganizationId,
+    build: &'a Build,
+    identity: &'a Identity,
+) -> Result<[Value<'a>; 10], StoreError> {
+    let Build { id, application, version, key, run } = build;
+    Ok([
+        organization.into(),
+        (*id).into(),
+        (*application).into(),
+        (*version).into(),
+        identity.as_bytes().into(),
+        run.status().as_str().into(),
+        ends_at(run).into(),
+        key.source_id.as_ref().into(),
+        key.invoke_id.as_ref().into(),
+        to_json(run, "reports")?.into(),
+    ])
+}

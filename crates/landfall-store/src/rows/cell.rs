@@ -1,0 +1,110 @@
+//! Cells: what runs in one place, as decisions need it and as clients see it.
+
+use landfall_domain::cell::Cell;
+use landfall_domain::deployment::Place;
+use landfall_domain::id::{ApplicationId, EnvironmentId, OrganizationId};
+use landfall_domain::time::Timestamp;
+use landfall_domain::view::CellView;
+
+use super::to_json;
+use crate::driver::{Connection, Row, Value};
+use crate::error::StoreError;
+
+const BY_PLACE: &str = "SELECT application_id, environment_id, target, state FROM cells \
+    WHERE organization_id = ?1 AND application_id = ?2 AND environment_id = ?3 AND target = ?4";
+const BY_PAIR: &str = "SELECT application_id, environment_id, target, state FROM cells \
+    WHERE organization_id = ?1 AND application_id = ?2 AND environment_id = ?3";
+const PUT: &str = "INSERT INTO cells (organization_id, application_id, environment_id, target, \
+    state, shown, open_news_at, reported_at, retired_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+    ON CONFLICT (organization_id, application_id, environment_id, target) DO UPDATE SET \
+    state = excluded.state, shown = excluded.shown, open_news_at = excluded.open_news_at, \
+    reported_at = excluded.reported_at, retired_at = excluded.retired_at";
+const EMPTY_ENVIRONMENT: &str =
+    "DELETE FROM cells WHERE organization_id = ?1 AND environment_id = ?2";
+const EMPTY_APPLICATION: &str =
+    "DELETE FROM cells WHERE organization_id = ?1 AND application_id = ?2";
+
+fn decode(row: &Row<'_>) -> Result<(Place, Cell), StoreError> {
+    let place = Place {
+        application: ApplicationId::from_uuid(row.uuid(0)?),
+        environment: EnvironmentId::from_uuid(row.uuid(1)?),
+        target: row.text(2)?,
+    };
+    Ok((place, row.json(3, "cell")?))
+}
+
+/// The cells of those places.
+pub(crate) fn load(
+    db: &mut Connection,
+    organization: OrganizationId,
+    places: &[Place],
+    mut each: impl FnMut(Place, Cell),
+) -> Result<(), StoreError> {
+    let keys = places.iter().map(|place| {
+        [
+            Value::from(organization),
+            place.application.into(),
+            place.environment.into(),
+            (&place.target).into(),
+        ]
+    });
+    db.read_many(BY_PLACE, keys, |row| {
+        let (place, cell) = decode(row)?;
+        each(place, cell);
+        Ok(())
+    })
+}
+
+/// The cells of an application in an environment, whatever their target.
+pub(crate) fn of_pair(
+    db: &mut Connection,
+    organization: OrganizationId,
+    application: ApplicationId,
+    environment: EnvironmentId,
+) -> Result<Vec<(Place, Cell)>, StoreError> {
+    db.read(BY_PAIR, &[organization.into(), application.into(), environment.into()], decode)
+}
+
+/// Stores cells that were reported or corrected at `at`.
+pub(crate) fn save<'a>(
+    db: &mut Connection,
+    organization: OrganizationId,
+    cells: impl Iterator<Item = (&'a Place, &'a Cell)>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let rows = cells.map(|(place, cell)| row(organization, place, cell, at));
+    db.write_many(PUT, rows.collect::<Result<Vec<_>, _>>()?).map(|_| ())
+}
+
+fn row<'a>(
+    organization: OrganizationId,
+    place: &'a Place,
+    cell: &'a Cell,
+    at: Timestamp,
+) -> Result<[Value<'a>; 9], StoreError> {
+    Ok([
+        organization.into(),
+        place.application.into(),
+        place.environment.into(),
+        (&place.target).into(),
+        to_json(cell, "cell")?.into(),
+        to_json(&CellView::from(cell), "cell")?.into(),
+        cell.in_progress().map(|open| open.run.news_at).into(),
+        at.into(),
+        cell.retired_at.into(),
+    ])
+}
+
+/// Removes the cells of environments and applications that were deleted.
+pub(crate) fn empty(
+    db: &mut Connection,
+    organization: OrganizationId,
+    environments: &[EnvironmentId],
+    applications: &[ApplicationId],
+) -> Result<(), StoreError> {
+    let rows = environments.iter().map(|id| [Value::from(organization), (*id).into()]);
+    db.write_many(EMPTY_ENVIRONMENT, rows)?;
+    let rows = applications.iter().map(|id| [Value::from(organization), (*id).into()]);
+    db.write_many(EMPTY_APPLICATION, rows).map(|_| ())
+}

@@ -1,0 +1,157 @@
+//! Deployments: one row each, with all their reports.
+
+use landfall_domain::deployment::{Deployment, Place, Voided};
+use landfall_domain::id::{ApplicationId, DeploymentId, EnvironmentId, OrganizationId, VersionId};
+use landfall_domain::identity::{Identity, RunKey};
+
+use super::{ends_at, to_json};
+use crate::driver::{Connection, Row, Value};
+use crate::error::StoreError;
+
+const BY_ID: &str = "SELECT id, application_id, environment_id, target, version_id, source_id, \
+    invoke_id, reports, voided FROM deployments WHERE organization_id = ?1 AND id = ?2";
+const NEWEST: &str = "SELECT id, application_id, environment_id, target, version_id, source_id, \
+    invoke_id, reports, voided FROM deployments WHERE organization_id = ?1 AND identity = ?2 \
+    ORDER BY ends_at DESC LIMIT 1";
+/// At most three ends differ at one instant, so four rows hold the first that ends later.
+const ENDING_AFTER: &str = "SELECT id, application_id, environment_id, target, version_id, \
+    source_id, invoke_id, reports, voided FROM deployments \
+    WHERE organization_id = ?1 AND identity = ?2 AND ends_at >= ?3 ORDER BY ends_at LIMIT 4";
+const LAST_COMPLETED: &str = "SELECT id, application_id, environment_id, target, version_id, \
+    source_id, invoke_id, reports, voided FROM deployments \
+    WHERE organization_id = ?1 AND application_id = ?2 AND environment_id = ?3 AND target = ?4 \
+    AND completed_at IS NOT NULL AND id <> ?5 ORDER BY completed_at DESC, identity DESC LIMIT 1";
+const LAST_FAILED: &str = "SELECT id, application_id, environment_id, target, version_id, \
+    source_id, invoke_id, reports, voided FROM deployments \
+    WHERE organization_id = ?1 AND application_id = ?2 AND environment_id = ?3 AND target = ?4 \
+    AND status = 'failed' AND voided IS NULL AND id <> ?5 ORDER BY ends_at DESC, identity DESC LIMIT 1";
+const PUT: &str = "INSERT INTO deployments (organization_id, id, application_id, environment_id, \
+    target, version_id, identity, status, ends_at, completed_at, source_id, invoke_id, reports, \
+    voided) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
+    ON CONFLICT (organization_id, id) DO UPDATE SET identity = excluded.identity, \
+    status = excluded.status, ends_at = excluded.ends_at, completed_at = excluded.completed_at, \
+    source_id = excluded.source_id, invoke_id = excluded.invoke_id, reports = excluded.reports, \
+    voided = excluded.voided";
+
+/// Reads `id, application_id, environment_id, target, version_id, source_id, invoke_id, reports,
+/// voided`.
+pub(crate) fn decode(row: &Row<'_>) -> Result<Deployment, StoreError> {
+    let voided = row.text_or_null(8)?.map(|text| serde_json::from_str::<Voided>(&text)).transpose();
+    Ok(Deployment {
+        id: DeploymentId::from_uuid(row.uuid(0)?),
+        place: Place {
+            application: ApplicationId::from_uuid(row.uuid(1)?),
+            environment: EnvironmentId::from_uuid(row.uuid(2)?),
+            target: row.text(3)?,
+        },
+        version: VersionId::from_uuid(row.uuid(4)?),
+        key: RunKey { source_id: row.text_or_null(5)?, invoke_id: row.text_or_null(6)? },
+        run: row.json(7, "reports")?,
+        voided: voided.map_err(|error| StoreError::corrupt("voiding", error))?,
+    })
+}
+
+/// The deployment of that id.
+pub fn find(
+    db: &mut Connection,
+    organization: OrganizationId,
+    id: DeploymentId,
+) -> Result<Option<Deployment>, StoreError> {
+    db.read_one(BY_ID, &[organization.into(), id.into()], decode)
+}
+
+/// The deployments of those ids.
+pub(crate) fn load_by_id(
+    db: &mut Connection,
+    organization: OrganizationId,
+    ids: &[DeploymentId],
+    mut each: impl FnMut(Deployment),
+) -> Result<(), StoreError> {
+    let keys = ids.iter().map(|id| [Value::from(organization), (*id).into()]);
+    db.read_many(BY_ID, keys, |row| {
+        each(decode(row)?);
+        Ok(())
+    })
+}
+
+/// The newest deployment of each identity.
+pub(crate) fn load_newest(
+    db: &mut Connection,
+    organization: OrganizationId,
+    identities: &[Identity],
+    mut each: impl FnMut(Deployment),
+) -> Result<(), StoreError> {
+    let keys = identities.iter().map(|id| [Value::from(organization), id.as_bytes().into()]);
+    db.read_many(NEWEST, keys, |row| {
+        each(decode(row)?);
+        Ok(())
+    })
+}
+
+/// The deployments of each identity that end at or first after a time, in microseconds.
+pub(crate) fn load_ending_after(
+    db: &mut Connection,
+    organization: OrganizationId,
+    identities: &[(Identity, i64)],
+    mut each: impl FnMut(Deployment),
+) -> Result<(), StoreError> {
+    let keys = identities
+        .iter()
+        .map(|(id, at)| [Value::from(organization), id.as_bytes().into(), (*at).into()]);
+    db.read_many(ENDING_AFTER, keys, |row| {
+        each(decode(row)?);
+        Ok(())
+    })
+}
+
+/// The latest completed and the latest failed deployment of a place, other than `except`.
+pub(crate) fn find_fallbacks(
+    db: &mut Connection,
+    organization: OrganizationId,
+    place: &Place,
+    except: DeploymentId,
+) -> Result<[Option<Deployment>; 2], StoreError> {
+    let key = [
+        organization.into(),
+        place.application.into(),
+        place.environment.into(),
+        (&place.target).into(),
+        except.into(),
+    ];
+    Ok([db.read_one(LAST_COMPLETED, &key, decode)?, db.read_one(LAST_FAILED, &key, decode)?])
+}
+
+/// Stores deployments.
+pub(crate) fn save<'a>(
+    db: &mut Connection,
+    organization: OrganizationId,
+    deployments: impl Iterator<Item = &'a Deployment>,
+) -> Result<(), StoreError> {
+    let identified: Vec<_> = deployments.map(|found| (found, found.identity())).collect();
+    let rows = identified.iter().map(|(found, identity)| row(organization, found, identity));
+    db.write_many(PUT, rows.collect::<Result<Vec<_>, _>>()?).map(|_| ())
+}
+
+fn row<'a>(
+    organization: OrganizationId,
+    deployment: &'a Deployment,
+    identity: &'a Identity,
+) -> Result<[Value<'a>; 14], StoreError> {
+    let Deployment { id, place, version, key, run, voided } = deployment;
+    Ok([
+        organization.into(),
+        (*id).into(),
+        place.application.into(),
+        place.environment.into(),
+        (&place.target).into(),
+        (*version).into(),
+        identity.as_bytes().into(),
+        run.status().as_str().into(),
+        ends_at(run).into(),
+        deployment.completed_at().into(),
+        key.source_id.as_ref().into(),
+        key.invoke_id.as_ref().into(),
+        to_json(run, "reports")?.into(),
+        voided.as_ref().map(|voided| to_json(voided, "voiding")).transpose()?.into(),
+    ])
+}

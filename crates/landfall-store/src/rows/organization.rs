@@ -1,0 +1,81 @@
+//! Organizations: settings, and the head of each log.
+
+use landfall_domain::catalog::Organization;
+use landfall_domain::id::OrganizationId;
+
+use super::to_json;
+use crate::driver::{Connection, Row};
+use crate::error::StoreError;
+
+const COLUMNS_BY_ID: &str = "SELECT id, slug, name, settings, next_sequence, created_at \
+    FROM organizations WHERE id = ?1";
+const COLUMNS_BY_SLUG: &str = "SELECT id, slug, name, settings, next_sequence, created_at \
+    FROM organizations WHERE slug = ?1";
+const ALL: &str = "SELECT id, slug, name, settings, next_sequence, created_at \
+    FROM organizations ORDER BY slug";
+const INSERT: &str = "INSERT INTO organizations \
+    (id, slug, name, settings, next_sequence, next_key, created_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)";
+const SET_HEAD: &str = "UPDATE organizations SET next_sequence = ?2 WHERE id = ?1";
+const UPDATE: &str = "UPDATE organizations SET name = ?2, settings = ?3 WHERE id = ?1";
+const TAKE_KEY: &str = "UPDATE organizations SET next_key = next_key + 1 WHERE id = ?1";
+const LAST_KEY: &str = "SELECT next_key - 1 FROM organizations WHERE id = ?1";
+
+fn decode(row: &Row<'_>) -> Result<Organization, StoreError> {
+    Ok(Organization {
+        id: OrganizationId::from_uuid(row.uuid(0)?),
+        slug: row.text(1)?,
+        name: row.text(2)?,
+        settings: row.json(3, "settings")?,
+        next_sequence: u64::try_from(row.int(4)?).unwrap_or(1),
+        created_at: row.time(5)?,
+    })
+}
+
+/// The organization of that id.
+pub fn find(db: &mut Connection, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
+    db.read_one(COLUMNS_BY_ID, &[id.into()], decode)
+}
+
+/// The organization of that slug.
+pub fn find_by_slug(db: &mut Connection, slug: &str) -> Result<Option<Organization>, StoreError> {
+    db.read_one(COLUMNS_BY_SLUG, &[slug.into()], decode)
+}
+
+/// Every organization, by slug.
+pub fn all(db: &mut Connection) -> Result<Vec<Organization>, StoreError> {
+    db.read(ALL, &[], decode)
+}
+
+/// Adds an organization.
+pub fn insert(db: &mut Connection, organization: &Organization) -> Result<(), StoreError> {
+    let Organization { id, slug, name, settings, next_sequence, created_at } = organization;
+    let row = [
+        (*id).into(),
+        slug.into(),
+        name.into(),
+        to_json(settings, "settings")?.into(),
+        i64::try_from(*next_sequence).unwrap_or(i64::MAX).into(),
+        (*created_at).into(),
+    ];
+    db.write_many(INSERT, [row]).map(|_| ())
+}
+
+/// Moves the head of the log.
+pub(crate) fn set_head(db: &mut Connection, organization: &Organization) -> Result<(), StoreError> {
+    let next = i64::try_from(organization.next_sequence).unwrap_or(i64::MAX);
+    db.write_many(SET_HEAD, [[organization.id.into(), next.into()]]).map(|_| ())
+}
+
+/// Stores name and settings.
+pub(crate) fn update(db: &mut Connection, organization: &Organization) -> Result<(), StoreError> {
+    let settings = to_json(&organization.settings, "settings")?;
+    let row = [organization.id.into(), (&organization.name).into(), settings.into()];
+    db.write_many(UPDATE, [row]).map(|_| ())
+}
+
+/// Takes the next number for an API key, from 1.
+pub fn take_key_number(db: &mut Connection, id: OrganizationId) -> Result<i64, StoreError> {
+    db.write_many(TAKE_KEY, [[id.into()]])?;
+    Ok(db.read_one(LAST_KEY, &[id.into()], |row| row.int(0))?.unwrap_or(1))
+}

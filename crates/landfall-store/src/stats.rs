@@ -1,0 +1,36 @@
+//! What the store counts about itself.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Counters since the start; each only grows.
+#[derive(Debug, Default)]
+pub struct Stats {
+    /// Rows inserted, updated or deleted.
+    pub rows_written: AtomicU64,
+    /// Groups committed.
+    pub groups: AtomicU64,
+    /// Jobs in those groups.
+    pub jobs: AtomicU64,
+    /// Microseconds spent on those groups, from their first read to the end of their commit.
+    pub busy_micros: AtomicU64,
+    /// Microseconds of that spent in COMMIT, which is mostly the disk's.
+    pub commit_micros: AtomicU64,
+    /// Groups that could not be committed.
+    pub failures: AtomicU64,
+}
+
+impl Stats {
+    pub(crate) fn count(counter: &AtomicU64, by: u64) {
+        counter.fetch_add(by, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_time(counter: &AtomicU64, time: Duration) {
+        Self::count(counter, u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// A counter's value.
+    pub fn value(counter: &AtomicU64) -> u64 {
+        counter.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,268 @@
+//! Group commit: many callers, one fsync.
+//!
+//! While one group is being written, new jobs queue up and become the next group. An idle store
+//! therefore commits at once, and a busy one commits in bulk, with nothing to tune. A caller gets
+//! its answer only after its group is durable.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use landfall_domain::command::{Command, Envelope};
+use landfall_domain::id::{OrganizationId, RefusedId};
+use landfall_domain::outcome::Decision;
+use landfall_domain::report::RefusedReport;
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::checkpoint::Checkpointer;
+use crate::driver::Connection;
+use crate::error::StoreError;
+use crate::group::{Cache, Done, Group, Ticket, run};
+use crate::idempotency::Idempotency;
+use crate::rows::event::StoredEvent;
+use crate::stats::Stats;
+
+/// Jobs that may wait; one more is answered with [`StoreError::Busy`].
+const QUEUE_MAX: usize = 4_096;
+/// Jobs in one group; more would make the first of them wait for the last.
+const GROUP_MAX: usize = 512;
+/// Groups of events that a slow follower may lag behind before it has to read the log itself.
+const TAIL_MAX: usize = 1_024;
+
+/// The events that one group appended to one organization's log.
+#[derive(Debug)]
+pub struct Committed {
+    /// Whose log.
+    pub organization: OrganizationId,
+    /// The events, in order.
+    pub events: Vec<StoredEvent>,
+}
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// Work that runs in a transaction of its own, and does not touch what the ledger caches.
+pub type Job = Box<dyn FnOnce(&mut Connection) -> Result<(), StoreError> + Send>;
+
+enum Request {
+    Decide(Box<Ticket>, Reply<Decision>),
+    Keep(Box<(OrganizationId, RefusedId, RefusedReport)>, Reply<()>),
+    Run(Job, Reply<()>),
+}
+
+/// The way to the one thread that writes.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    requests: mpsc::Sender<Request>,
+    tail: broadcast::Sender<Arc<Committed>>,
+}
+
+impl Writer {
+    /// Starts the thread, which ends when every `Writer` is gone and the queue is written.
+    pub(crate) fn start(
+        db: Connection,
+        checkpointer: Checkpointer,
+        stats: Arc<Stats>,
+    ) -> Result<(Self, JoinHandle<()>), StoreError> {
+        let (requests, queue) = mpsc::channel(QUEUE_MAX);
+        let (tail, _) = broadcast::channel(TAIL_MAX);
+        let state = State { db, cache: Cache::default(), stats, tail: tail.clone(), checkpointer };
+        let thread = std::thread::Builder::new()
+            .name("landfall-writer".to_owned())
+            .spawn(move || state.serve(queue))
+            .map_err(|source| StoreError::File { path: "writer thread".to_owned(), source })?;
+        Ok((Self { requests, tail }, thread))
+    }
+
+    /// Decides a command; the answer comes when it is durable.
+    pub async fn decide(
+        &self,
+        organization: OrganizationId,
+        envelope: Envelope,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Decision, StoreError> {
+        let ticket = Box::new(Ticket { organization, envelope, idempotency });
+        self.ask(|reply| Request::Decide(ticket, reply)).await
+    }
+
+    /// Keeps a refused report.
+    pub async fn keep_refused(
+        &self,
+        organization: OrganizationId,
+        id: RefusedId,
+        report: RefusedReport,
+    ) -> Result<(), StoreError> {
+        self.ask(|reply| Request::Keep(Box::new((organization, id, report)), reply)).await
+    }
+
+    /// Runs a job in a transaction of its own.
+    pub async fn run(&self, job: Job) -> Result<(), StoreError> {
+        self.ask(|reply| Request::Run(job, reply)).await
+    }
+
+    /// Follows the events that are committed from now on.
+    pub fn follow(&self) -> broadcast::Receiver<Arc<Committed>> {
+        self.tail.subscribe()
+    }
+
+    /// Jobs that wait now.
+    pub fn queued(&self) -> usize {
+        self.requests.max_capacity() - self.requests.capacity()
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.try_send(request(reply)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Closing,
+        })?;
+        answer.await.unwrap_or(Err(StoreError::Closing))
+    }
+}
+
+struct State {
+    db: Connection,
+    cache: Cache,
+    stats: Arc<Stats>,
+    tail: broadcast::Sender<Arc<Committed>>,
+    checkpointer: Checkpointer,
+}
+
+/// The callers of a group, in the order of their tickets and refused reports.
+#[derive(Default)]
+struct Callers {
+    deciding: Vec<Reply<Decision>>,
+    keeping: Vec<Reply<()>>,
+}
+
+impl State {
+    fn serve(mut self, mut queue: mpsc::Receiver<Request>) {
+        let mut next = queue.blocking_recv();
+        while let Some(first) = next.take() {
+            let (group, callers, left) = gather(first, &mut queue);
+            if !group.tickets.is_empty() || !group.refused.is_empty() {
+                self.write(&group, callers);
+            }
+            if let Some(Request::Run(job, reply)) = left {
+                self.run_alone(job, reply);
+                next = queue.blocking_recv();
+            } else {
+                next = left.or_else(|| queue.blocking_recv());
+            }
+            let rows = self.db.take_rows_written();
+            Stats::count(&self.stats.rows_written, rows);
+            self.checkpointer.after_group(&mut self.db, rows);
+        }
+    }
+
+    fn write(&mut self, group: &Group, callers: Callers) {
+        let jobs = group.tickets.len() + group.refused.len();
+        Stats::count(&self.stats.groups, 1);
+        Stats::count(&self.stats.jobs, jobs as u64);
+        match self.try_write(group) {
+            Ok(Done { decisions, committed }) => {
+                for events in committed {
+                    // An error means that nobody follows.
+                    drop(self.tail.send(events));
+                }
+                for (reply, decision) in callers.deciding.into_iter().zip(decisions) {
+                    // An error means that the caller went away; its report is stored all the same.
+                    drop(reply.send(Ok(decision)));
+                }
+                for reply in callers.keeping {
+                    drop(reply.send(Ok(())));
+                }
+            }
+            Err(_) if jobs > 1 => self.write_one_by_one(group, callers),
+            Err(error) => refuse(callers, &error),
+        }
+    }
+
+    /// One poisonous command must not take its neighbours with it.
+    fn write_one_by_one(&mut self, group: &Group, callers: Callers) {
+        for (ticket, reply) in group.tickets.iter().zip(callers.deciding) {
+            let alone = Group { tickets: vec![ticket.clone()], refused: Vec::new() };
+            self.write(&alone, Callers { deciding: vec![reply], keeping: Vec::new() });
+        }
+        for (refused, reply) in group.refused.iter().zip(callers.keeping) {
+            let alone = Group { tickets: Vec::new(), refused: vec![refused.clone()] };
+            self.write(&alone, Callers { deciding: Vec::new(), keeping: vec![reply] });
+        }
+    }
+
+    fn try_write(&mut self, group: &Group) -> Result<Done, StoreError> {
+        self.guarded(|db, cache, stats| run(db, cache, stats, group))
+    }
+
+    fn run_alone(&mut self, job: Job, reply: Reply<()>) {
+        let outcome = self.guarded(|db, _, _| {
+            db.begin()?;
+            job(db)?;
+            db.commit()
+        });
+        // An error means that the caller went away.
+        drop(reply.send(outcome));
+    }
+
+    /// Runs work that may fail or panic; whatever happens, the connection is usable afterwards.
+    fn guarded<T>(
+        &mut self,
+        work: impl FnOnce(&mut Connection, &mut Cache, &Stats) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let Self { db, cache, stats, .. } = self;
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(db, cache, stats)))
+            .unwrap_or_else(|_| Err(StoreError::NotCommitted("a defect; see the log".to_owned())));
+        if let Err(error) = &outcome {
+            Stats::count(&stats.failures, 1);
+            tracing::error!(error = error as &dyn std::error::Error, "a group was not committed");
+            cache.clear();
+            if let Err(error) = db.rollback() {
+                tracing::error!(error = &error as &dyn std::error::Error, "rollback failed");
+            }
+        }
+        outcome
+    }
+}
+
+/// Takes what is waiting, up to a command that wants a group of its own; that one is left.
+fn gather(
+    first: Request,
+    queue: &mut mpsc::Receiver<Request>,
+) -> (Group, Callers, Option<Request>) {
+    let (mut group, mut callers) = (Group::default(), Callers::default());
+    let mut next = Some(first);
+    while let Some(request) = next {
+        let is_first = group.tickets.is_empty() && group.refused.is_empty();
+        match request {
+            Request::Decide(ticket, reply) if is_report(&ticket) || is_first => {
+                let is_alone = !is_report(&ticket);
+                group.tickets.push(*ticket);
+                callers.deciding.push(reply);
+                if is_alone {
+                    return (group, callers, None);
+                }
+            }
+            Request::Keep(refused, reply) => {
+                group.refused.push(*refused);
+                callers.keeping.push(reply);
+            }
+            other => return (group, callers, Some(other)),
+        }
+        let is_full = group.tickets.len() + group.refused.len() >= GROUP_MAX;
+        next = if is_full { None } else { queue.try_recv().ok() };
+    }
+    (group, callers, None)
+}
+
+fn is_report(ticket: &Ticket) -> bool {
+    matches!(ticket.envelope.command, Command::Report(_))
+}
+
+fn refuse(callers: Callers, error: &StoreError) {
+    let told = || StoreError::NotCommitted(error.to_string());
+    for reply in callers.deciding {
+        drop(reply.send(Err(told())));
+    }
+    for reply in callers.keeping {
+        drop(reply.send(Err(told())));
+    }
+}
