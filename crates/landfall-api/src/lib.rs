@@ -4,6 +4,7 @@
 //! no other dialect, and shares only what lies in [`shared`].
 
 pub mod native;
+mod operations;
 pub mod shared;
 pub mod versioner;
 
@@ -16,6 +17,7 @@ pub use shared::api::{Api, Limits};
 pub fn router(engine: Engine, limits: Limits) -> Router {
     let api = Api::new(engine, limits);
     let routes =
-        Router::new().merge(versioner::routes()).merge(native::routes()).with_state(api.clone());
+        Router::new().merge(versioner::routes()).merge(native::routes()).merge(operations::routes())
+        .with_state(api.clone());
     shared::layers::wrap(routes, api)
 }

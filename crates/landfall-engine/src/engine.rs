@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use landfall_store::Store;
+use tokio_util::sync::CancellationToken;
 
 use crate::access::KeyCache;
 use crate::ambient::Ambient;
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     pub keys: KeyCache,
     pub rate: RateLimit,
     pub metrics: Metrics,
+    pub closing: CancellationToken,
 }
 
 impl Engine {
@@ -52,7 +54,9 @@ impl Engine {
         let metrics = Metrics::new(Arc::clone(&store.stats), store.writer.clone());
         let rate = RateLimit::new(options.rate_per_key);
         let keys = KeyCache::default();
-        Self { shared: Arc::new(Shared { store, ambient, options, keys, rate, metrics }) }
+        let closing = CancellationToken::new();
+        let shared = Shared { store, ambient, options, keys, rate, metrics, closing };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Where time and randomness come from.
@@ -63,6 +67,11 @@ impl Engine {
     /// What is counted and measured.
     pub fn metrics(&self) -> &Metrics {
         &self.shared.metrics
+    }
+
+    /// Ends what would go on for ever, such as live streams; everything else goes on.
+    pub fn begin_close(&self) {
+        self.shared.closing.cancel();
     }
 
     /// Waits until everything accepted is written. Does nothing while another clone is held.

@@ -7,6 +7,7 @@ use landfall_domain::id::OrganizationId;
 use landfall_store::rows::event;
 use landfall_store::{Committed, ReadPool, StoreError, StoredEvent};
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
 
 use crate::access::Caller;
 use crate::engine::Engine;
@@ -39,6 +40,7 @@ impl Engine {
             is_behind: true,
             tail: store.writer.follow(),
             reader: store.reader.clone(),
+            closing: self.shared.closing.clone(),
         })
     }
 }
@@ -50,6 +52,7 @@ pub struct Follower {
     is_behind: bool,
     tail: broadcast::Receiver<Arc<Committed>>,
     reader: ReadPool,
+    closing: CancellationToken,
 }
 
 impl Follower {
@@ -75,7 +78,7 @@ impl Follower {
 
     /// What is committed next; a gap or a lag sends us back to the log.
     async fn wait(&mut self) -> Option<Vec<StoredEvent>> {
-        match self.tail.recv().await {
+        match self.closing.run_until_cancelled(self.tail.recv()).await? {
             Ok(committed) if committed.organization != self.organization => Some(Vec::new()),
             Ok(committed) => {
                 let first = committed.events.first().map_or(0, |event| event.sequence);

@@ -1,9 +1,11 @@
 //! Organizations: the tenants.
 
 use landfall_domain::access::Scope;
-use landfall_domain::catalog::Organization;
+use landfall_domain::catalog::{DEFAULT_PROJECT, Organization};
+use landfall_domain::command::{Command, NewProject};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::settings::Settings;
+use landfall_domain::text::ProjectName;
 use landfall_store::rows::organization;
 
 use crate::access::Caller;
@@ -20,6 +22,11 @@ impl Engine {
         let id = caller.organization;
         let found = self.shared.store.reader.read(move |db| organization::find(db, id)).await?;
         found.ok_or_else(|| Refusal::not_found("organization", &id).into())
+    }
+
+    /// Whether the store answers.
+    pub async fn check_ready(&self) -> Result<(), EngineError> {
+        Ok(self.shared.store.reader.read(organization::all).await.map(|_| ())?)
     }
 
     /// Every organization; only admins of the first one see more than their own.
@@ -104,7 +111,18 @@ impl Engine {
         };
         let row = made.clone();
         self.write(move |db| organization::insert(db, &row)).await?;
+        self.create_default_project(&made).await?;
         Ok(made)
+    }
+}
+
+impl Engine {
+    /// Every organization has a project for the reports that name none.
+    async fn create_default_project(&self, made: &Organization) -> Result<(), EngineError> {
+        let name = ProjectName::parse(DEFAULT_PROJECT).expect("a word of letters is a name");
+        let new = NewProject { name, description: None, team: None };
+        let caller = Caller::system(made.id);
+        self.decide(&caller, Command::CreateProject(new), None).await.map(|_| ())
     }
 }
 

@@ -1,2 +1,5 @@
 //! The `landfall` binary.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    landfall::run()
+}

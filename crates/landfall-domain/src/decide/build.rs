@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Context;
-use super::placement::{Candidates, Placement, place};
+use super::placement::{Candidates, OpenCandidate, Placement, place};
 use super::report::{event_type, is_backfill};
 use crate::build::Build;
 use crate::cell::OpenRun;
@@ -76,15 +76,17 @@ impl Context<'_> {
         let known = self.snapshot.versions.get(version).map(|v| v.open_builds.as_slice());
         let known = known.unwrap_or_default();
         let run_of = |id| self.snapshot.builds.get(id).map(|build| &build.run);
-        let open = known.iter().rev().find_map(|open| {
+        let open = known.iter().rev().filter(|open| !(key.is_given() && open.is_keyed));
+        let open = open.filter_map(|open| {
             let run = run_of(open.id).filter(|run| run.closing().is_none())?;
-            let is_other = key.is_given() && open.is_keyed;
-            let is_joinable = !is_other && !open.is_stale(self.at, stale_after);
-            (is_joinable && run.may_take(entry)).then_some((open.id, run))
+            let is_left = open.is_stale(self.at, stale_after);
+            Some(OpenCandidate { id: open.id, run, is_left })
         });
-        let last = last_reported(known).and_then(|id| self.snapshot.builds.get(id));
+        let open = open.collect();
+        let last = known.iter().filter_map(|known| self.snapshot.builds.get(known.id));
+        let mut last = last.filter(|build| build.run.closing().is_some());
         let is_same = |last: &&Build| last.identity() == identity || !key.is_given();
-        let last_reported = last.filter(is_same).map(|last| (last.id, &last.run));
+        let last_reported = last.find(is_same).map(|last| (last.id, &last.run));
         place(entry, &Candidates { is_keyed: key.is_given(), own, open, last_reported })
     }
 
@@ -118,7 +120,7 @@ impl Context<'_> {
         }
     }
 
-    /// Keeps the version's list of the builds that are open or were reported last.
+    /// Keeps the version's list of builds: the open ones, and the one that was `reported` last.
     fn track_builds(
         &mut self,
         version: VersionId,
@@ -127,23 +129,22 @@ impl Context<'_> {
     ) {
         let builds = &self.snapshot.builds;
         let known = self.snapshot.versions.get(version).expect("loaded with its builds");
-        let known = known.open_builds.as_slice();
-        let last = reported.or_else(|| last_reported(known));
-        let ids: BTreeSet<BuildId> =
-            known.iter().map(|known| known.id).chain(changed.into_iter().flatten()).collect();
-        let mut listed: Vec<OpenRun<BuildId>> = ids
-            .into_iter()
-            .filter_map(|id| builds.get(id))
-            .filter(|build| Some(build.id) == last || build.run.closing().is_none())
+        let known: BTreeSet<BuildId> = known.open_builds.iter().map(|known| known.id).collect();
+        let is_last = |id| reported.map_or_else(|| known.contains(&id), |reported| reported == id);
+        let ids = known.iter().copied().chain(changed.into_iter().flatten());
+        let listed = ids.collect::<BTreeSet<_>>().into_iter().filter_map(|id| builds.get(id));
+        let mut listed: Vec<OpenRun<BuildId>> = listed
+            .filter(|build| build.run.closing().is_none() || is_last(build.id))
             .map(standing)
             .collect();
         listed.sort_by_key(|listed| (listed.began_at, listed.id));
         if listed.len() > LISTED_MAX {
-            let oldest = listed.iter().position(|listed| Some(listed.id) != last);
+            let oldest = listed.iter().position(|listed| Some(listed.id) != reported);
             listed.remove(oldest.unwrap_or(0));
         }
-        if known != listed
-            && let Some(version) = self.snapshot.versions.get_mut(version)
+        let version = self.snapshot.versions.get(version).filter(|v| v.open_builds != listed);
+        if let Some(id) = version.map(|version| version.id)
+            && let Some(version) = self.snapshot.versions.get_mut(id)
         {
             version.open_builds = listed;
         }
@@ -180,10 +181,6 @@ impl Context<'_> {
             version: version.into(),
         }
     }
-}
-
-fn last_reported(listed: &[OpenRun<BuildId>]) -> Option<BuildId> {
-    listed.iter().max_by_key(|listed| listed.news_at).map(|last| last.id)
 }
 
 fn standing(build: &Build) -> OpenRun<BuildId> {

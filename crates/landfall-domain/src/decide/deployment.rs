@@ -1,7 +1,7 @@
 //! Reports of deployments.
 
 use super::Context;
-use super::placement::{Candidates, Placement, place};
+use super::placement::{Candidates, OpenCandidate, Placement, place};
 use super::report::{event_type, is_backfill};
 use crate::cell::{LastReport, Standing};
 use crate::deployment::{Deployment, Place};
@@ -75,24 +75,27 @@ impl Context<'_> {
         place(entry, &candidates)
     }
 
-    /// The newest open deployment that a report may join without naming it.
+    /// The open deployments that a report may join without naming them, newest first.
     fn joinable(
         &self,
         at_place: &Place,
         version: VersionId,
         key: &RunKey,
         entry: &Entry,
-    ) -> Option<(DeploymentId, &Run)> {
+    ) -> Vec<OpenCandidate<'_, DeploymentId>> {
         let stale_after = self.snapshot.organization.settings.stale_after();
-        let cell = self.snapshot.cell(at_place)?;
-        cell.open.iter().rev().find_map(|open| {
+        let Some(cell) = self.snapshot.cell(at_place) else { return Vec::new() };
+        let open = cell.open.iter().rev().filter(|open| {
             let is_other = key.is_given() && open.run.is_keyed;
+            open.version == version && !is_other
+        });
+        open.filter_map(|Standing { run: open, .. }| {
             let is_left =
-                open.run.is_stale(self.at, stale_after) || cell.was_superseded(&open.run, entry.at);
-            let run = &self.snapshot.deployments.get(open.run.id)?.run;
-            let is_joinable = open.version == version && !is_other && !is_left;
-            (is_joinable && run.may_take(entry)).then_some((open.run.id, run))
+                open.is_stale(self.at, stale_after) || cell.was_superseded(open, entry.at);
+            let run = &self.snapshot.deployments.get(open.id)?.run;
+            Some(OpenCandidate { id: open.id, run, is_left })
         })
+        .collect()
     }
 
     /// The deployment that was reported last in this cell, if this report may repeat its end.

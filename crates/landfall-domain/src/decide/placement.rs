@@ -24,10 +24,18 @@ pub(super) struct Candidates<'a, I> {
     pub is_keyed: bool,
     /// The runs of the report's own identity, in order of time, an open one last.
     pub own: Vec<(I, &'a Run)>,
-    /// The newest open run that a report without an id may join, or one with an id may adopt.
-    pub open: Option<(I, &'a Run)>,
+    /// The open runs that a report without an id may join, or one with an id adopt; newest first.
+    pub open: Vec<OpenCandidate<'a, I>>,
     /// The run that was reported last here, if the report may be a repeat of its end.
     pub last_reported: Option<(I, &'a Run)>,
+}
+
+/// An open run of the same version and place.
+pub(super) struct OpenCandidate<'a, I> {
+    pub id: I,
+    pub run: &'a Run,
+    /// It is stale or superseded.
+    pub is_left: bool,
 }
 
 /// Finds the place of `entry`, and corrects its time where only its place can tell it.
@@ -58,11 +66,19 @@ pub(super) fn place<I: Copy>(entry: &mut Entry, candidates: &Candidates<'_, I>) 
         entry.at = entry.at.max(end + Duration::from_micros(1));
     }
     let own_open = own.iter().rev().find(|(_, run)| *is_keyed && run.closing().is_none());
-    match (own_open, open) {
-        (None, Some((id, _))) if *is_keyed => Placement::Adopt(*id),
-        (Some((id, _)), _) | (None, Some((id, _))) => Placement::Into(*id),
+    match (own_open, guess(entry, open)) {
+        (Some((id, _)), _) => Placement::Into(*id),
+        (None, Some(id)) if *is_keyed => Placement::Adopt(id),
+        (None, Some(id)) => Placement::Into(id),
         (None, None) => Placement::Begin,
     }
+}
+
+/// The open run that took this very report in before, else the newest that may.
+fn guess<I: Copy>(entry: &Entry, open: &[OpenCandidate<'_, I>]) -> Option<I> {
+    let may_take = |open: &&OpenCandidate<'_, I>| !open.is_left && open.run.may_take(entry);
+    let held = open.iter().find(|open| open.run.holds(entry));
+    held.or_else(|| open.iter().find(may_take)).map(|open| open.id)
 }
 
 /// The same end told again within minutes, with the same time if any.

@@ -1,0 +1,57 @@
+//! What the command line looks like.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::cli::ClientCommand;
+
+/// What is running where, and everyone who must know, told.
+#[derive(Debug, Parser)]
+#[command(name = "landfall", version, about, propagate_version = true)]
+#[command(after_help = "Start with `landfall serve`, or see it filled with `landfall demo`.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server
+    #[command(after_help = "Examples:\n  landfall serve\n  landfall serve --listen 0.0.0.0:8080 \
+        --data /var/lib/landfall\n  landfall serve --config /etc/landfall.toml")]
+    Serve(ServeArguments),
+    /// Look at the server's settings
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    #[command(flatten)]
+    Client(ClientCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every setting, its value, and where that came from
+    Show(ServeArguments),
+}
+
+/// The server's settings as flags; see `landfall config show` for all of them.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ServeArguments {
+    /// A TOML file with settings
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// Directory that holds the data [default: ./landfall-data]
+    #[arg(long, value_name = "DIRECTORY")]
+    pub data: Option<String>,
+    /// What is logged, such as `info` or `landfall_engine=debug` [default: info]
+    #[arg(long, value_name = "FILTER")]
+    pub log: Option<String>,
+    /// `text` or `json` [default: text on a terminal, else json]
+    #[arg(long, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+}

@@ -1,0 +1,156 @@
+//! `landfall serve`: from settings to a running server and down again.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use landfall_api::Limits;
+use landfall_engine::keys::MadeKey;
+use landfall_engine::tasks::Tasks;
+use landfall_engine::{Ambient, Engine, Options};
+use landfall_store::Store;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::arguments::ServeArguments;
+use crate::server::{Bounds, Server};
+use crate::settings::{Settings, Sources};
+use crate::{logs, output};
+
+/// Where the first admin key goes when no terminal shows it.
+const ADMIN_KEY_FILE: &str = "admin-key";
+
+/// Runs the server until it is told to stop.
+pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
+    let sources = sources(arguments)?;
+    let settings = sources.resolve()?.settings()?;
+    for name in sources.unknown_variables() {
+        output::warning(&format!("{name} is set, but it is no setting; see `config show`"));
+    }
+    logs::start(&settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(settings))
+}
+
+/// Prints every setting's value and where it came from.
+pub(crate) fn show(arguments: &ServeArguments) -> anyhow::Result<()> {
+    let resolved = sources(arguments)?.resolve()?;
+    resolved.settings()?;
+    for (name, value, origin) in resolved.shown() {
+        output::line(&format!("{name} = \"{value}\"  # {origin}"));
+    }
+    Ok(())
+}
+
+fn sources(arguments: &ServeArguments) -> anyhow::Result<Sources> {
+    let ServeArguments { config, listen, data, log, log_format } = arguments.clone();
+    let flags = [("listen", listen), ("data", data), ("log", log), ("log_format", log_format)];
+    let flags = flags.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let file = config.map(read_file).transpose()?;
+    Ok(Sources { flags, environment: crate::cli::environment(), file })
+}
+
+fn read_file(path: PathBuf) -> anyhow::Result<(PathBuf, String)> {
+    let text = std::fs::read_to_string(&path);
+    let text = text.with_context(|| format!("can't read `{}`", path.display()))?;
+    Ok((path, text))
+}
+
+async fn serve(settings: Settings) -> anyhow::Result<()> {
+    let engine = open(&settings)?;
+    let first_key = prepare(&engine, &settings).await?;
+    let limits = Limits { body_time_max: settings.body_time_max, ..Limits::default() };
+    let router = landfall_api::router(engine.clone(), limits);
+    let router = router.merge(landfall_dashboard::routes());
+    let bounds = Bounds {
+        connections_max: settings.connections_max,
+        drain_time_max: settings.drain_time_max,
+        ..Bounds::default()
+    };
+    let server = Server::bind(settings.listen, router, bounds).await;
+    let server = server.with_context(|| format!("can't listen on {}", settings.listen))?;
+    let url = format!("http://{}", server.address()?);
+    greet(&url, &settings.data, first_key.as_ref())?;
+    tracing::info!(url, data = %settings.data.display(), "listening");
+    run_until_stopped(engine, server).await
+}
+
+/// Opens the data, and says what to do where that is not possible.
+fn open(settings: &Settings) -> anyhow::Result<Engine> {
+    let store = Store::open(&settings.data)
+        .with_context(|| format!("can't open the data in `{}`", settings.data.display()))?;
+    let options = Options {
+        events_kept_for: settings.events_kept_for,
+        refused_kept_for: settings.refused_kept_for,
+        rate_per_key: settings.rate_per_key,
+    };
+    Ok(Engine::new(store, Ambient::system(), options))
+}
+
+/// Makes sure that somebody can sign in; gives the first admin key where one was made.
+async fn prepare(engine: &Engine, settings: &Settings) -> anyhow::Result<Option<MadeKey>> {
+    match &settings.admin_key {
+        Some(key) => engine.preset_admin_key(key).await.map(|()| None).context("LANDFALL_ADMIN_KEY"),
+        None => Ok(engine.ensure_first_organization().await?),
+    }
+}
+
+async fn run_until_stopped(engine: Engine, server: Server) -> anyhow::Result<()> {
+    let tasks = Tasks::default();
+    engine.start_upkeep(&tasks);
+    let stop = CancellationToken::new();
+    let serving = server.serve(stop.clone());
+    let stopping = async {
+        wait_for_signal().await?;
+        tracing::info!("stopping: finishing the requests that are under way");
+        engine.begin_close();
+        stop.cancel();
+        anyhow::Ok(())
+    };
+    let (told, ()) = tokio::join!(stopping, serving);
+    tasks.stop();
+    tasks.join().await;
+    engine.close();
+    tracing::info!("stopped: everything that was accepted is stored");
+    told
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Tells the person who started it what to do next.
+fn greet(url: &str, data: &Path, first_key: Option<&MadeKey>) -> anyhow::Result<()> {
+    output::line(&format!("Landfall is listening on {url}"));
+    let Some(key) = first_key else { return Ok(()) };
+    if std::io::stdout().is_terminal() {
+        output::line(&format!("\nThe admin key, shown this once:\n\n  {}\n", key.text));
+        output::line(&format!(
+            "Report a first deployment with it:\n\n  export LANDFALL_URL={url} \
+             LANDFALL_API_KEY={}\n  landfall report deployment --application my-service \
+             --version 1.2.3 --environment production\n  landfall status\n",
+            key.text
+        ));
+        return Ok(());
+    }
+    let path = data.join(ADMIN_KEY_FILE);
+    write_secret(&path, &key.text).with_context(|| format!("can't write `{}`", path.display()))?;
+    output::line(&format!("The admin key is in {}", path.display()));
+    Ok(())
+}
+
+fn write_secret(path: &Path, secret: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    writeln!(file, "{secret}")?;
+    file.sync_all()
+}
+

@@ -1,0 +1,81 @@
+//! The list of settings; documentation, files, environment and `config show` all follow it.
+
+/// One setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name in a file; as a flag with hyphens.
+    pub name: &'static str,
+    /// Its environment variable.
+    pub variable: &'static str,
+    /// Its value when nobody says another.
+    pub default: &'static str,
+    /// Whether its value is never shown.
+    pub is_secret: bool,
+    /// What it is for, with unit and bounds.
+    pub help: &'static str,
+}
+
+const fn setting(
+    name: &'static str,
+    variable: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Setting {
+    Setting { name, variable, default, is_secret: false, help }
+}
+
+/// Every setting.
+pub const SETTINGS: &[Setting] = &[
+    setting("listen", "LANDFALL_LISTEN", "127.0.0.1:8080", "Address and port to listen on"),
+    setting("data", "LANDFALL_DATA", "./landfall-data", "Directory that holds the data"),
+    Setting {
+        is_secret: true,
+        ..setting(
+            "admin_key",
+            "LANDFALL_ADMIN_KEY",
+            "",
+            "An admin key that always works: sk_<organization>_<key id>_<32 characters or more>",
+        )
+    },
+    setting("log", "LANDFALL_LOG", "info", "What is logged: a level, or levels by module"),
+    setting("log_format", "LANDFALL_LOG_FORMAT", "auto", "How it is logged: text, json or auto"),
+    setting(
+        "rate_per_key",
+        "LANDFALL_RATE_PER_KEY",
+        "0",
+        "Requests per second that one API key may make; 0 is without limit",
+    ),
+    setting(
+        "events_kept_days",
+        "LANDFALL_EVENTS_KEPT_DAYS",
+        "400",
+        "Days that events are kept, 1 to 36500; what runs where is kept for ever",
+    ),
+    setting(
+        "refused_kept_days",
+        "LANDFALL_REFUSED_KEPT_DAYS",
+        "7",
+        "Days that refused reports are kept, 1 to 36500; at most 1,000 of each organization",
+    ),
+    setting(
+        "connections_max",
+        "LANDFALL_CONNECTIONS_MAX",
+        "10000",
+        "Connections that are served at one time, 1 to 1000000; more have to wait",
+    ),
+    setting(
+        "body_seconds_max",
+        "LANDFALL_BODY_SECONDS_MAX",
+        "10",
+        "Seconds that a request's body may take to arrive, 1 to 600",
+    ),
+    setting(
+        "drain_seconds_max",
+        "LANDFALL_DRAIN_SECONDS_MAX",
+        "30",
+        "Seconds that a stopping server waits for requests under way, 0 to 600",
+    ),
+];
+
+/// Variables that begin like settings and belong to the command line's client.
+pub(super) const CLIENT_VARIABLES: &[&str] = &["LANDFALL_URL", "LANDFALL_API_KEY"];
