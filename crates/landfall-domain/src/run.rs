@@ -266,3 +266,6 @@ impl Run {
         self.created_at() == created_at
     }
 }
+
+#[cfg(test)]
+mod tests;
