@@ -1,5 +1,6 @@
 -- The ledger. One text for both engines: `{id}` is a UUID's 16 bytes, `{bytes}` are bytes, times are
 -- microseconds since 1970, JSON is text. Every key of tenant data begins with the organization.
+-- Checks are chains of OR, since SQLite builds a temporary table for an IN of more than two words.
 
 CREATE TABLE organizations (
     id {id} NOT NULL PRIMARY KEY,
@@ -71,8 +72,8 @@ CREATE TABLE environments (
     code TEXT NOT NULL,
     name TEXT NOT NULL,
     aliases TEXT NOT NULL,
-    type TEXT NOT NULL
-        CHECK (type IN ('development', 'testing', 'staging', 'preview', 'production')),
+    type TEXT NOT NULL CHECK (type = 'development' OR type = 'testing' OR type = 'staging'
+        OR type = 'preview' OR type = 'production'),
     team_id {id},
     url TEXT,
     position BIGINT NOT NULL,
@@ -105,19 +106,21 @@ CREATE TABLE builds (
     application_id {id} NOT NULL,
     version_id {id} NOT NULL,
     identity {bytes} NOT NULL,
-    status TEXT NOT NULL
-        CHECK (status IN ('pending', 'started', 'completed', 'failed', 'aborted')),
-    ends_at BIGINT NOT NULL,
+    status TEXT NOT NULL CHECK (status = 'completed' OR status = 'started' OR status = 'failed'
+        OR status = 'aborted' OR status = 'pending'),
+    ended_at BIGINT,
     source_id TEXT,
     invoke_id TEXT,
     reports TEXT NOT NULL,
     PRIMARY KEY (organization_id, id)
 );
-CREATE INDEX builds_by_identity ON builds (organization_id, identity, ends_at);
+CREATE INDEX builds_open ON builds (organization_id, identity, id) WHERE ended_at IS NULL;
+CREATE INDEX builds_ended ON builds (organization_id, identity, ended_at)
+    WHERE ended_at IS NOT NULL;
 CREATE INDEX builds_by_application ON builds (organization_id, application_id, id);
 
--- `ends_at` is the largest number while a deployment is open, so that the open one is the newest of
--- its identity. `completed_at` is set only where the deployment counts as completed.
+-- `completed_at` is set only where the deployment counts as completed. What is open is found by an
+-- index of its own, which stays small, so that an identity costs the large index one entry only.
 CREATE TABLE deployments (
     organization_id {id} NOT NULL,
     id {id} NOT NULL,
@@ -126,9 +129,9 @@ CREATE TABLE deployments (
     target TEXT NOT NULL,
     version_id {id} NOT NULL,
     identity {bytes} NOT NULL,
-    status TEXT NOT NULL
-        CHECK (status IN ('pending', 'started', 'completed', 'failed', 'aborted')),
-    ends_at BIGINT NOT NULL,
+    status TEXT NOT NULL CHECK (status = 'completed' OR status = 'started' OR status = 'failed'
+        OR status = 'aborted' OR status = 'pending'),
+    ended_at BIGINT,
     completed_at BIGINT,
     source_id TEXT,
     invoke_id TEXT,
@@ -136,7 +139,10 @@ CREATE TABLE deployments (
     voided TEXT,
     PRIMARY KEY (organization_id, id)
 );
-CREATE INDEX deployments_by_identity ON deployments (organization_id, identity, ends_at);
+CREATE INDEX deployments_open ON deployments (organization_id, identity, id)
+    WHERE ended_at IS NULL;
+CREATE INDEX deployments_ended ON deployments (organization_id, identity, ended_at)
+    WHERE ended_at IS NOT NULL;
 CREATE INDEX deployments_completed ON deployments
     (organization_id, application_id, environment_id, target, completed_at, identity)
     WHERE completed_at IS NOT NULL;

@@ -16,8 +16,10 @@ pub use shared::api::{Api, Limits};
 /// Every interface of one engine, and what all of them have in common.
 pub fn router(engine: Engine, limits: Limits) -> Router {
     let api = Api::new(engine, limits);
-    let routes =
-        Router::new().merge(versioner::routes()).merge(native::routes()).merge(operations::routes())
+    let routes = Router::new()
+        .merge(versioner::routes())
+        .merge(native::routes())
+        .merge(operations::routes())
         .with_state(api.clone());
     shared::layers::wrap(routes, api)
 }

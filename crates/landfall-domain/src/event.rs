@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::id::OrganizationId;
@@ -95,7 +96,7 @@ pub struct Event {
 }
 
 /// What an event says; `data` in the API and in the standard webhook format.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EventData {
     /// The project concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,7 +137,7 @@ pub struct EventData {
 }
 
 /// What ran in a place before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Previous {
     /// The deployment.
     pub deployment_id: Uuid,
@@ -145,6 +146,7 @@ pub struct Previous {
     /// Its version's name.
     pub version: String,
     /// When it was completed.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
 }
 

@@ -3,38 +3,30 @@
 //! [`cut`] is the whole rule; [`Run::insert`] applies it to one run at a time, since a report can
 //! only touch the run whose span holds its time. Builds and deployments share all of it.
 
-use std::time::Duration;
+mod stored;
+#[cfg(test)]
+mod tests;
 
-use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 use crate::facts::Facts;
 use crate::status::Status;
-use crate::time::{Timestamp, micros};
+use crate::time::Timestamp;
 
 /// One report as its run remembers it.
 ///
 /// The derived order is the rule: effective time, then status, then content.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     /// Effective time.
-    #[serde(rename = "t", with = "micros")]
     pub at: Timestamp,
     /// What it said.
-    #[serde(rename = "s")]
     pub status: Status,
     /// The time it told itself, before any correction.
-    #[serde(
-        rename = "o",
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "micros::option"
-    )]
     pub told: Option<Timestamp>,
     /// Everything else it said.
-    #[serde(rename = "f", default)]
     pub facts: Facts,
     /// When it arrived.
-    #[serde(rename = "r", with = "micros")]
     pub arrived_at: Timestamp,
 }
 
@@ -70,8 +62,7 @@ fn continues(last: &Entry, next: &Entry) -> bool {
 }
 
 /// The reports of one build or deployment, in order; never empty.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     entries: Vec<Entry>,
 }
@@ -266,6 +257,3 @@ impl Run {
         self.created_at() == created_at
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,7 +1,7 @@
 //! What one organization's decisions are made on: the rows that were loaded for them, changed in
 //! memory, and written back together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::build::Build;
 use crate::catalog::{Catalog, DEFAULT_PROJECT, Organization, Project};
@@ -34,7 +34,8 @@ pub struct Snapshot {
     /// Builds by id.
     pub builds: Table<BuildId, Build>,
     builds_by_identity: HashMap<Identity, Vec<BuildId>>,
-    cells: HashMap<Place, (Cell, bool)>,
+    cells: Table<Place, Cell>,
+    newest_loaded: HashSet<Identity>,
     /// The completed deployment to fall back on, where one is about to be voided.
     pub fallbacks: Fallbacks,
     /// Environments whose cells all go, because the environment was deleted.
@@ -70,7 +71,8 @@ impl Snapshot {
             deployments_by_identity: HashMap::new(),
             builds: Table::default(),
             builds_by_identity: HashMap::new(),
-            cells: HashMap::new(),
+            cells: Table::default(),
+            newest_loaded: HashSet::new(),
             fallbacks: Fallbacks::default(),
             emptied_environments: Vec::new(),
             emptied_applications: Vec::new(),
@@ -190,19 +192,20 @@ impl Snapshot {
 
     /// Takes in a cell as it is stored.
     pub fn load_cell(&mut self, place: Place, cell: Cell) {
-        self.cells.entry(place).or_insert((cell, false));
+        self.cells.load(place, cell);
     }
 
     /// What runs in a place, if anything was ever reported there.
     pub fn cell(&self, place: &Place) -> Option<&Cell> {
-        self.cells.get(place).map(|(cell, _)| cell)
+        self.cells.get(place)
     }
 
     /// What runs in a place, to be changed.
     pub fn cell_mut(&mut self, place: &Place) -> &mut Cell {
-        let (cell, changed) = self.cells.entry(place.clone()).or_default();
-        *changed = true;
-        cell
+        if !self.cells.contains(place) {
+            self.cells.put(place.clone(), Cell::default());
+        }
+        self.cells.get_mut(place).expect("it was just put there")
     }
 
     /// Whether a place can be shown: nothing runs in what was deleted.
@@ -215,13 +218,13 @@ impl Snapshot {
 
     /// Forgets the cells of an environment that was deleted.
     pub fn empty_environment(&mut self, id: EnvironmentId) {
-        self.cells.retain(|place, _| place.environment != id);
+        self.cells.retain(|place| place.environment != id);
         self.emptied_environments.push(id);
     }
 
     /// Forgets the cells of an application that was deleted.
     pub fn empty_application(&mut self, id: ApplicationId) {
-        self.cells.retain(|place, _| place.application != id);
+        self.cells.retain(|place| place.application != id);
         self.emptied_applications.push(id);
     }
 
@@ -232,10 +235,53 @@ impl Snapshot {
 
     /// The cells that differ from what is stored.
     pub fn changed_cells(&self) -> impl Iterator<Item = (&Place, &Cell)> {
-        self.cells
-            .iter()
-            .filter(|(_, (_, changed))| *changed)
-            .map(|(place, (cell, _))| (place, cell))
+        self.cells.changed()
+    }
+
+    /// Whether the newest run of an identity is here, or known not to exist.
+    pub fn is_newest_loaded(&self, identity: Identity) -> bool {
+        self.newest_loaded.contains(&identity)
+    }
+
+    /// Says that the newest run of an identity is here, or does not exist.
+    pub fn note_newest_loaded(&mut self, identity: Identity) {
+        self.newest_loaded.insert(identity);
+    }
+
+    /// Says that everything here is stored now, so that the next group may go on from it.
+    pub fn mark_stored(&mut self) {
+        self.catalog.mark_stored();
+        self.versions.mark_stored();
+        self.deployments.mark_stored();
+        self.builds.mark_stored();
+        self.cells.mark_stored();
+        self.fallbacks = Fallbacks::default();
+        self.emptied_environments.clear();
+        self.emptied_applications.clear();
+        self.events.clear();
+        self.audit.clear();
+        self.is_organization_changed = false;
+    }
+
+    /// Forgets all rows but the head and the nouns. Everything must be stored.
+    pub fn unload(&mut self) {
+        self.versions = Table::default();
+        self.version_names.clear();
+        self.deployments = Table::default();
+        self.deployments_by_identity.clear();
+        self.builds = Table::default();
+        self.builds_by_identity.clear();
+        self.cells = Table::default();
+        self.newest_loaded.clear();
+    }
+
+    /// How many rows are loaded, nouns aside; the bound of a cache.
+    pub fn rows_loaded(&self) -> usize {
+        self.versions.len()
+            + self.deployments.len()
+            + self.builds.len()
+            + self.cells.len()
+            + self.newest_loaded.len()
     }
 
     /// Appends an event and returns its number.

@@ -3,7 +3,8 @@
 use landfall_domain::access::Scope;
 use landfall_domain::id::AuditId;
 use landfall_store::queries::Page;
-use landfall_store::rows::audit::{self, StoredAudit};
+use landfall_store::rows::audit;
+pub use landfall_store::rows::audit::StoredAudit;
 
 use crate::access::Caller;
 use crate::engine::Engine;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use landfall_domain::access::Scope;
 use landfall_domain::id::OrganizationId;
+pub use landfall_store::StoredEvent;
 use landfall_store::rows::event;
-use landfall_store::{Committed, ReadPool, StoreError, StoredEvent};
+use landfall_store::{Committed, ReadPool, StoreError};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 

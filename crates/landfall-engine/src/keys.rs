@@ -42,6 +42,9 @@ impl Engine {
         if new.scopes.is_empty() {
             return Err(invalid("scopes", "must name at least one of report, read, manage, admin"));
         }
+        if new.expires_at.is_some_and(|end| end <= self.ambient().now()) {
+            return Err(invalid("expires_at", "must be in the future"));
+        }
         self.make_key(caller.organization, &caller.slug, &caller.key_id, new).await
     }
 

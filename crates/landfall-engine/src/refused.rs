@@ -3,7 +3,8 @@
 use landfall_domain::access::Scope;
 use landfall_domain::id::RefusedId;
 use landfall_store::queries::Page;
-use landfall_store::rows::refused::{self, StoredRefused};
+use landfall_store::rows::refused;
+pub use landfall_store::rows::refused::StoredRefused;
 
 use crate::access::Caller;
 use crate::engine::Engine;

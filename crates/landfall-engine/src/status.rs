@@ -8,9 +8,11 @@ use landfall_domain::catalog::{Application, Catalog, Environment, Project};
 use landfall_domain::environment::EnvironmentType;
 use landfall_domain::id::{ApplicationId, EnvironmentId, OrganizationId};
 use landfall_domain::time::Timestamp;
+use landfall_domain::view::CellView;
 use landfall_store::queries::status::{ShownCell, all, of_applications};
 use landfall_store::rows::{catalog, organization};
 use landfall_store::{Connection, StoreError};
+use uuid::Uuid;
 
 use crate::access::Caller;
 use crate::catalog::{applications_in_order, environments_in_order};
@@ -85,6 +87,34 @@ impl Engine {
         let reader = &self.shared.store.reader;
         Ok(reader.read(move |db| read(db, organization, &filter, &rows, now)).await?)
     }
+
+    /// The deployments of an application that are current somewhere.
+    pub async fn current_deployments(
+        &self,
+        caller: &Caller,
+        application: ApplicationId,
+    ) -> Result<Vec<Uuid>, EngineError> {
+        caller.require(Scope::Read)?;
+        let organization = caller.organization;
+        let reader = &self.shared.store.reader;
+        Ok(reader.read(move |db| currents(db, organization, application)).await?)
+    }
+}
+
+fn currents(
+    db: &mut Connection,
+    organization: OrganizationId,
+    application: ApplicationId,
+) -> Result<Vec<Uuid>, StoreError> {
+    let mut cells: Vec<Result<CellView, _>> = Vec::new();
+    of_applications(db, organization, &[application], |cell| {
+        cells.push(serde_json::from_str(cell.shown));
+    })?;
+    let current = cells.into_iter().filter_map(|cell| {
+        let cell = cell.map_err(|error| StoreError::corrupt("cell", error));
+        cell.map(|cell| cell.current.map(|standing| standing.deployment_id)).transpose()
+    });
+    current.collect()
 }
 
 fn read(

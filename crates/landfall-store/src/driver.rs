@@ -7,6 +7,7 @@ use std::path::Path;
 
 use landfall_domain::id::Id;
 use landfall_domain::time::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use uuid::Uuid;
 
@@ -205,6 +206,8 @@ impl Connection {
         let sqlite = rusqlite::Connection::open(path)?;
         sqlite.busy_timeout(std::time::Duration::from_secs(10))?;
         sqlite.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+        // Plans must not depend on the values that are bound, lest statements are prepared anew.
+        sqlite.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         sqlite.execute_batch("PRAGMA temp_store = MEMORY")?;
         sqlite.execute_batch(pragmas)?;
         Ok(Self { sqlite, rows_written: 0 })

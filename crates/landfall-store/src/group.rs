@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use landfall_domain::catalog::{Catalog, Organization};
-use landfall_domain::command::Envelope;
+use landfall_domain::command::{Command, Envelope};
 use landfall_domain::decide::decide;
 use landfall_domain::id::{OrganizationId, RefusedId};
 use landfall_domain::outcome::Decision;
@@ -31,6 +30,13 @@ pub(crate) struct Ticket {
     pub idempotency: Option<Idempotency>,
 }
 
+impl Ticket {
+    /// Reports share a group; every other command has one of its own.
+    pub(crate) fn is_report(&self) -> bool {
+        matches!(self.envelope.command, Command::Report(_))
+    }
+}
+
 /// What a group is asked to do.
 #[derive(Default)]
 pub(crate) struct Group {
@@ -44,43 +50,58 @@ pub(crate) struct Done {
     pub committed: Vec<Arc<Committed>>,
 }
 
-/// Heads and nouns of the organizations that were written lately.
+/// What the groups before left in memory: heads, nouns, and the rows that were used lately.
 ///
 /// On SQLite this process is the only writer, so what is here is what is stored.
 #[derive(Default)]
 pub(crate) struct Cache {
-    organizations: HashMap<OrganizationId, (Organization, Catalog)>,
+    snapshots: HashMap<OrganizationId, Snapshot>,
+    nouns: usize,
+    rows: usize,
 }
 
 impl Cache {
     /// More nouns than this are forgotten, all at once.
     const NOUNS_MAX: usize = 200_000;
+    /// More rows than this are forgotten, all at once; one takes about a kilobyte.
+    const ROWS_MAX: usize = 20_000;
 
     fn take(
         &mut self,
         db: &mut Connection,
         id: OrganizationId,
     ) -> Result<Option<Snapshot>, StoreError> {
-        if let Some((organization, catalog)) = self.organizations.remove(&id) {
-            return Ok(Some(Snapshot::new(organization, catalog)));
+        if let Some(snapshot) = self.snapshots.remove(&id) {
+            self.nouns -= snapshot.catalog.len();
+            self.rows -= snapshot.rows_loaded();
+            return Ok(Some(snapshot));
         }
         let Some(organization) = organization::find(db, id)? else { return Ok(None) };
         Ok(Some(Snapshot::new(organization, catalog::load(db, id)?)))
     }
 
+    /// Takes back a snapshot whose changes are stored.
     fn put_back(&mut self, mut snapshot: Snapshot) {
-        let held: usize = self.organizations.values().map(|(_, catalog)| catalog.len() + 1).sum();
-        if held > Self::NOUNS_MAX {
-            self.organizations.clear();
+        snapshot.mark_stored();
+        self.nouns += snapshot.catalog.len();
+        self.rows += snapshot.rows_loaded();
+        self.snapshots.insert(snapshot.organization.id, snapshot);
+        if self.nouns > Self::NOUNS_MAX {
+            self.clear();
+        } else if self.rows > Self::ROWS_MAX {
+            self.unload();
         }
-        snapshot.catalog.mark_stored();
-        let id = snapshot.organization.id;
-        self.organizations.insert(id, (snapshot.organization, snapshot.catalog));
+    }
+
+    /// Forgets rows, because there are too many or a correction changed what is known of them.
+    fn unload(&mut self) {
+        self.snapshots.values_mut().for_each(Snapshot::unload);
+        self.rows = 0;
     }
 
     /// Forgets everything, because a group failed after it had changed it.
     pub(crate) fn clear(&mut self) {
-        self.organizations.clear();
+        *self = Self::default();
     }
 }
 
@@ -108,6 +129,9 @@ pub(crate) fn run(
     Stats::count_time(&stats.busy_micros, begun.elapsed());
     for snapshot in snapshots.into_values() {
         cache.put_back(snapshot);
+    }
+    if !group.tickets.iter().all(Ticket::is_report) {
+        cache.unload();
     }
     Ok(Done { decisions, committed })
 }

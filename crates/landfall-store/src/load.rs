@@ -47,12 +47,17 @@ fn load_places(
     for (report, _) in reports {
         let located = snapshot.locate(report);
         let Some(application) = located.application else { continue };
-        versions.push((application, report.version.as_str()));
+        if snapshot.version_named(application, report.version.as_str()).is_none() {
+            versions.push((application, report.version.as_str()));
+        }
         if let (Subject::Deployment { target, .. }, Some(environment)) =
             (&report.subject, located.environment)
         {
             let target = target.as_ref().map_or("", |target| target.as_str()).to_owned();
-            places.push(Place { application, environment, target });
+            let place = Place { application, environment, target };
+            if snapshot.cell(&place).is_none() {
+                places.push(place);
+            }
         }
     }
     versions.sort_unstable();
@@ -77,8 +82,15 @@ impl<I> Default for Wanted<I> {
 }
 
 impl<I: Ord> Wanted<I> {
-    fn identity(&mut self, identity: Identity, told: Option<Timestamp>, arrived_at: Timestamp) {
-        self.newest.push(identity);
+    fn identity(
+        &mut self,
+        snapshot: &Snapshot,
+        identity: Identity,
+        (told, arrived_at): (Option<Timestamp>, Timestamp),
+    ) {
+        if !snapshot.is_newest_loaded(identity) {
+            self.newest.push(identity);
+        }
         if let Some(told) = told {
             self.ending_after.push((identity, told.min(arrived_at).as_micros()));
         }
@@ -104,6 +116,9 @@ fn load_runs(
     }
     deployments.once_each();
     builds.once_each();
+    for identity in deployments.newest.iter().chain(&builds.newest) {
+        snapshot.note_newest_loaded(*identity);
+    }
     let organization = snapshot.organization.id;
     let Wanted { newest, ending_after, ids } = deployments;
     deployment::load_newest(db, organization, &newest, |d| snapshot.load_deployment(d))?;
@@ -132,17 +147,19 @@ fn want(
     match (&report.subject, located.environment) {
         (Subject::Build, _) => {
             let identity = Identity::of_build(application, version.id, &report.key);
-            builds.identity(identity, report.told_at, arrived_at);
-            builds.ids.extend(version.open_builds.iter().map(|open| open.id));
+            builds.identity(snapshot, identity, (report.told_at, arrived_at));
+            let open = version.open_builds.iter().map(|open| open.id);
+            builds.ids.extend(open.filter(|id| !snapshot.builds.contains(*id)));
         }
         (Subject::Deployment { target, .. }, Some(environment)) => {
             let target = target.as_ref().map_or("", |target| target.as_str());
             let at_place = (application, environment, target);
             let identity = Identity::of_deployment(at_place, version.id, &report.key);
-            deployments.identity(identity, report.told_at, arrived_at);
+            deployments.identity(snapshot, identity, (report.told_at, arrived_at));
             let place = Place { application, environment, target: target.to_owned() };
             if let Some(cell) = snapshot.cell(&place) {
-                deployments.ids.extend(joinable(cell, version.id, report.key.is_given()));
+                let ids = joinable(cell, version.id, report.key.is_given());
+                deployments.ids.extend(ids.filter(|id| !snapshot.deployments.contains(*id)));
             }
         }
         (Subject::Deployment { .. }, None) => {}

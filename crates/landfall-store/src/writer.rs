@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use landfall_domain::command::{Command, Envelope};
+use landfall_domain::command::Envelope;
 use landfall_domain::id::{OrganizationId, RefusedId};
 use landfall_domain::outcome::Decision;
 use landfall_domain::report::RefusedReport;
@@ -233,8 +233,8 @@ fn gather(
     while let Some(request) = next {
         let is_first = group.tickets.is_empty() && group.refused.is_empty();
         match request {
-            Request::Decide(ticket, reply) if is_report(&ticket) || is_first => {
-                let is_alone = !is_report(&ticket);
+            Request::Decide(ticket, reply) if ticket.is_report() || is_first => {
+                let is_alone = !ticket.is_report();
                 group.tickets.push(*ticket);
                 callers.deciding.push(reply);
                 if is_alone {
@@ -251,10 +251,6 @@ fn gather(
         next = if is_full { None } else { queue.try_recv().ok() };
     }
     (group, callers, None)
-}
-
-fn is_report(ticket: &Ticket) -> bool {
-    matches!(ticket.envelope.command, Command::Report(_))
 }
 
 fn refuse(callers: Callers, error: &StoreError) {

@@ -16,7 +16,11 @@ use crate::arguments::{Arguments, Command, ConfigCommand};
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return cli::usage(&error),
+    };
+    let outcome = match arguments.command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Config { command: ConfigCommand::Show(arguments) } => serve::show(&arguments),
         Command::Client(command) => return run_client(command),

@@ -90,7 +90,9 @@ fn open(settings: &Settings) -> anyhow::Result<Engine> {
 /// Makes sure that somebody can sign in; gives the first admin key where one was made.
 async fn prepare(engine: &Engine, settings: &Settings) -> anyhow::Result<Option<MadeKey>> {
     match &settings.admin_key {
-        Some(key) => engine.preset_admin_key(key).await.map(|()| None).context("LANDFALL_ADMIN_KEY"),
+        Some(key) => {
+            engine.preset_admin_key(key).await.map(|()| None).context("LANDFALL_ADMIN_KEY")
+        }
         None => Ok(engine.ensure_first_organization().await?),
     }
 }
@@ -153,4 +155,3 @@ fn write_secret(path: &Path, secret: &str) -> std::io::Result<()> {
     writeln!(file, "{secret}")?;
     file.sync_all()
 }
-

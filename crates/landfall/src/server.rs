@@ -50,7 +50,11 @@ pub struct Server {
 
 impl Server {
     /// Listens on an address; port 0 takes any free one.
-    pub async fn bind(address: SocketAddr, router: Router, bounds: Bounds) -> std::io::Result<Self> {
+    pub async fn bind(
+        address: SocketAddr,
+        router: Router,
+        bounds: Bounds,
+    ) -> std::io::Result<Self> {
         Ok(Self { listener: TcpListener::bind(address).await?, router, bounds })
     }
 

@@ -27,8 +27,8 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
-        if inner.is_data() && path != "." {
-            Rejection::field(&path, without_place(&inner.to_string()))
+        if inner.is_data() {
+            field(&path, &without_place(&inner.to_string()))
         } else {
             Rejection::Json(inner.to_string())
         }
@@ -39,8 +39,22 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Rejection> {
 
 /// The message without its line and column, which say little about a field that is named.
 fn without_place(message: &str) -> String {
-    let end = message.rfind(" at line ").unwrap_or(message.len());
-    format!("is wrong: {}", &message[..end])
+    message[..message.rfind(" at line ").unwrap_or(message.len())].to_owned()
+}
+
+/// Names the field: the reader points at the object that a field is missing in, not at the field.
+fn field(path: &str, message: &str) -> Rejection {
+    let within = if path == "." { String::new() } else { format!("{path}.") };
+    if let Some(name) =
+        message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'))
+    {
+        return Rejection::field(&format!("{within}{name}"), "is required");
+    }
+    let name = if path == "." { "body" } else { path };
+    match message.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, ")) {
+        Some((_, known)) => Rejection::field(name, format!("is not known here; {known}")),
+        None => Rejection::field(name, format!("is wrong: {message}")),
+    }
 }
 
 /// How deeply brackets are nested outside strings.
@@ -69,6 +83,37 @@ mod tests {
     #[test]
     fn brackets_in_strings_do_not_nest() {
         assert_eq!(depth(r#"{"a":"[[[[{{","b":["\"[",{}]}"#), 3);
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        #[expect(dead_code, reason = "only the reading of it is looked at")]
+        name: String,
+        #[expect(dead_code, reason = "only the reading of it is looked at")]
+        #[serde(default)]
+        inner: Vec<Sample>,
+    }
+
+    #[test]
+    fn an_error_names_the_field() {
+        for (body, told) in [
+            (r#"{}"#, "Field 'name' is required"),
+            (
+                r#"{"name":1}"#,
+                "Field 'name' is wrong: invalid type: integer `1`, expected a string",
+            ),
+            (r#"{"nam":"x"}"#, "Field 'nam' is not known here; expected `name` or `inner`"),
+            (r#"{"name":"x","inner":[{}]}"#, "Field 'inner[0].name' is required"),
+            (
+                r#"{"name":"x","inner":[{"a":1}]}"#,
+                "Field 'inner[0].a' is not known here; expected `name` or `inner`",
+            ),
+            (r#"[1]"#, "Field 'body' is wrong: invalid type: integer `1`, expected a string"),
+        ] {
+            let why = parse::<Sample>(body.as_bytes()).unwrap_err();
+            assert_eq!(why.to_string(), told);
+        }
     }
 
     #[test]

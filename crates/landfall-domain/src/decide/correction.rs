@@ -26,9 +26,10 @@ impl Context<'_> {
         let before = self.track(&at_place, &[id]);
         self.fall_back(&at_place, id);
         let told = (self.at, before);
-        self.tell_deployment(EventType::new(Noun::Deployment, Verb::Voided), id, &told);
+        let view = self.deployment_view(id);
+        self.tell_deployment(EventType::new(Noun::Deployment, Verb::Voided), view.clone(), &told);
         self.audit("deployment.voided", id.to_string());
-        Ok(Outcome::Voided(Box::new(self.deployment_view(id))))
+        Ok(Outcome::Voided(Box::new(view)))
     }
 
     /// Shows the cell of a voided deployment what it falls back on: the stored ones, and what other

@@ -185,8 +185,9 @@ impl Context<'_> {
             self.note_report(at_place, taken.id, told_at);
         }
         let told = (told_at, previous);
-        let sequence = event.map(|kind| self.tell_deployment(kind, taken.id, &told));
+        let sequence = event.map(|kind| self.tell_deployment(kind, view.clone(), &told));
         if let Some(other) = taken.other {
+            let other = self.deployment_view(other);
             self.tell_deployment(EventType::new(Noun::Deployment, Verb::Updated), other, &told);
         }
         Reported {
@@ -238,10 +239,10 @@ impl Context<'_> {
     pub(super) fn tell_deployment(
         &mut self,
         kind: EventType,
-        id: DeploymentId,
+        view: DeploymentView,
         (told_at, before): &(Timestamp, Option<Standing>),
     ) -> u64 {
-        let view = self.deployment_view(id);
+        let id = DeploymentId::from_uuid(view.run.id);
         let at_place = self.snapshot.deployments.get(id).map(|d| d.place.clone());
         let became_current =
             at_place.is_some_and(|at_place| self.became_current(&at_place, id, before.as_ref()));

@@ -4,23 +4,27 @@ use landfall_domain::build::Build;
 use landfall_domain::id::{ApplicationId, BuildId, OrganizationId, VersionId};
 use landfall_domain::identity::{Identity, RunKey};
 
-use super::{ends_at, to_json};
+use super::to_json;
 use crate::driver::{Connection, Row, Value};
 use crate::error::StoreError;
 
 const BY_ID: &str = "SELECT id, application_id, version_id, source_id, invoke_id, reports \
     FROM builds WHERE organization_id = ?1 AND id = ?2";
-const NEWEST: &str = "SELECT id, application_id, version_id, source_id, invoke_id, reports \
-    FROM builds WHERE organization_id = ?1 AND identity = ?2 ORDER BY ends_at DESC LIMIT 1";
+const NEWEST_OPEN: &str = "SELECT id, application_id, version_id, source_id, invoke_id, reports \
+    FROM builds WHERE organization_id = ?1 AND identity = ?2 AND ended_at IS NULL \
+    ORDER BY id DESC LIMIT 1";
+const NEWEST_ENDED: &str = "SELECT id, application_id, version_id, source_id, invoke_id, reports \
+    FROM builds WHERE organization_id = ?1 AND identity = ?2 AND ended_at IS NOT NULL \
+    ORDER BY ended_at DESC LIMIT 1";
 /// At most three ends differ at one instant, so four rows hold the first that ends later.
 const ENDING_AFTER: &str = "SELECT id, application_id, version_id, source_id, invoke_id, reports \
-    FROM builds WHERE organization_id = ?1 AND identity = ?2 AND ends_at >= ?3 \
-    ORDER BY ends_at LIMIT 4";
+    FROM builds WHERE organization_id = ?1 AND identity = ?2 AND ended_at >= ?3 \
+    ORDER BY ended_at LIMIT 4";
 const PUT: &str = "INSERT INTO builds (organization_id, id, application_id, version_id, identity, \
-    status, ends_at, source_id, invoke_id, reports) \
+    status, ended_at, source_id, invoke_id, reports) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (organization_id, id) \
     DO UPDATE SET identity = excluded.identity, status = excluded.status, \
-    ends_at = excluded.ends_at, source_id = excluded.source_id, invoke_id = excluded.invoke_id, \
+    ended_at = excluded.ended_at, source_id = excluded.source_id, invoke_id = excluded.invoke_id, \
     reports = excluded.reports";
 
 /// Reads `id, application_id, version_id, source_id, invoke_id, reports`.
@@ -57,7 +61,7 @@ pub(crate) fn load_by_id(
     })
 }
 
-/// The newest build of each identity, and those that end at or first after a time.
+/// The newest open and ended builds of each identity, and those that end at or first after a time.
 pub(crate) fn load_identities(
     db: &mut Connection,
     organization: OrganizationId,
@@ -65,11 +69,13 @@ pub(crate) fn load_identities(
     ending_after: &[(Identity, i64)],
     mut each: impl FnMut(Build),
 ) -> Result<(), StoreError> {
-    let keys = newest.iter().map(|id| [Value::from(organization), id.as_bytes().into()]);
-    db.read_many(NEWEST, keys, |row| {
-        each(decode(row)?);
-        Ok(())
-    })?;
+    for sql in [NEWEST_OPEN, NEWEST_ENDED] {
+        let keys = newest.iter().map(|id| [Value::from(organization), id.as_bytes().into()]);
+        db.read_many(sql, keys, |row| {
+            each(decode(row)?);
+            Ok(())
+        })?;
+    }
     let keys = ending_after
         .iter()
         .map(|(id, at)| [Value::from(organization), id.as_bytes().into(), (*at).into()]);
@@ -103,7 +109,7 @@ fn row<'a>(
         (*version).into(),
         identity.as_bytes().into(),
         run.status().as_str().into(),
-        ends_at(run).into(),
+        run.ended_at().into(),
         key.source_id.as_ref().into(),
         key.invoke_id.as_ref().into(),
         to_json(run, "reports")?.into(),

@@ -4,19 +4,24 @@ use landfall_domain::deployment::{Deployment, Place, Voided};
 use landfall_domain::id::{ApplicationId, DeploymentId, EnvironmentId, OrganizationId, VersionId};
 use landfall_domain::identity::{Identity, RunKey};
 
-use super::{ends_at, to_json};
+use super::to_json;
 use crate::driver::{Connection, Row, Value};
 use crate::error::StoreError;
 
 const BY_ID: &str = "SELECT id, application_id, environment_id, target, version_id, source_id, \
     invoke_id, reports, voided FROM deployments WHERE organization_id = ?1 AND id = ?2";
-const NEWEST: &str = "SELECT id, application_id, environment_id, target, version_id, source_id, \
-    invoke_id, reports, voided FROM deployments WHERE organization_id = ?1 AND identity = ?2 \
-    ORDER BY ends_at DESC LIMIT 1";
+/// A voided deployment is passed over, since nothing joins it.
+const NEWEST_OPEN: &str = "SELECT id, application_id, environment_id, target, version_id, \
+    source_id, invoke_id, reports, voided FROM deployments WHERE organization_id = ?1 \
+    AND identity = ?2 AND ended_at IS NULL AND voided IS NULL ORDER BY id DESC LIMIT 1";
+const NEWEST_ENDED: &str = "SELECT id, application_id, environment_id, target, version_id, \
+    source_id, invoke_id, reports, voided FROM deployments WHERE organization_id = ?1 \
+    AND identity = ?2 AND ended_at IS NOT NULL AND voided IS NULL \
+    ORDER BY ended_at DESC LIMIT 1";
 /// At most three ends differ at one instant, so four rows hold the first that ends later.
 const ENDING_AFTER: &str = "SELECT id, application_id, environment_id, target, version_id, \
-    source_id, invoke_id, reports, voided FROM deployments \
-    WHERE organization_id = ?1 AND identity = ?2 AND ends_at >= ?3 ORDER BY ends_at LIMIT 4";
+    source_id, invoke_id, reports, voided FROM deployments WHERE organization_id = ?1 \
+    AND identity = ?2 AND ended_at >= ?3 ORDER BY ended_at LIMIT 4";
 const LAST_COMPLETED: &str = "SELECT id, application_id, environment_id, target, version_id, \
     source_id, invoke_id, reports, voided FROM deployments \
     WHERE organization_id = ?1 AND application_id = ?2 AND environment_id = ?3 AND target = ?4 \
@@ -24,12 +29,13 @@ const LAST_COMPLETED: &str = "SELECT id, application_id, environment_id, target,
 const LAST_FAILED: &str = "SELECT id, application_id, environment_id, target, version_id, \
     source_id, invoke_id, reports, voided FROM deployments \
     WHERE organization_id = ?1 AND application_id = ?2 AND environment_id = ?3 AND target = ?4 \
-    AND status = 'failed' AND voided IS NULL AND id <> ?5 ORDER BY ends_at DESC, identity DESC LIMIT 1";
+    AND status = 'failed' AND voided IS NULL AND id <> ?5 \
+    ORDER BY ended_at DESC, identity DESC LIMIT 1";
 const PUT: &str = "INSERT INTO deployments (organization_id, id, application_id, environment_id, \
-    target, version_id, identity, status, ends_at, completed_at, source_id, invoke_id, reports, \
+    target, version_id, identity, status, ended_at, completed_at, source_id, invoke_id, reports, \
     voided) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
     ON CONFLICT (organization_id, id) DO UPDATE SET identity = excluded.identity, \
-    status = excluded.status, ends_at = excluded.ends_at, completed_at = excluded.completed_at, \
+    status = excluded.status, ended_at = excluded.ended_at, completed_at = excluded.completed_at, \
     source_id = excluded.source_id, invoke_id = excluded.invoke_id, reports = excluded.reports, \
     voided = excluded.voided";
 
@@ -74,18 +80,21 @@ pub(crate) fn load_by_id(
     })
 }
 
-/// The newest deployment of each identity.
+/// The newest open and the newest ended deployment of each identity.
 pub(crate) fn load_newest(
     db: &mut Connection,
     organization: OrganizationId,
     identities: &[Identity],
     mut each: impl FnMut(Deployment),
 ) -> Result<(), StoreError> {
-    let keys = identities.iter().map(|id| [Value::from(organization), id.as_bytes().into()]);
-    db.read_many(NEWEST, keys, |row| {
-        each(decode(row)?);
-        Ok(())
-    })
+    for sql in [NEWEST_OPEN, NEWEST_ENDED] {
+        let keys = identities.iter().map(|id| [Value::from(organization), id.as_bytes().into()]);
+        db.read_many(sql, keys, |row| {
+            each(decode(row)?);
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 /// The deployments of each identity that end at or first after a time, in microseconds.
@@ -147,7 +156,7 @@ fn row<'a>(
         (*version).into(),
         identity.as_bytes().into(),
         run.status().as_str().into(),
-        ends_at(run).into(),
+        run.ended_at().into(),
         deployment.completed_at().into(),
         key.source_id.as_ref().into(),
         key.invoke_id.as_ref().into(),

@@ -11,22 +11,17 @@ pub mod organization;
 pub mod refused;
 pub mod version;
 
-use landfall_domain::run::Run;
-use landfall_domain::time::Timestamp;
-
 use crate::error::StoreError;
 
-/// `ends_at` of what has not ended.
-pub(crate) const OPEN_END: i64 = i64::MAX;
-
-pub(crate) fn ends_at(run: &Run) -> i64 {
-    run.ended_at().map_or(OPEN_END, Timestamp::as_micros)
-}
+/// Most rows are shorter; a buffer that need not grow is cheaper than a small one.
+const JSON_BYTES_USUAL: usize = 1_280;
 
 /// JSON text of something that always has one.
 pub(crate) fn to_json<T: serde::Serialize>(
     value: &T,
     what: &'static str,
 ) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::corrupt(what, error))
+    let mut bytes = Vec::with_capacity(JSON_BYTES_USUAL);
+    serde_json::to_writer(&mut bytes, value).map_err(|error| StoreError::corrupt(what, error))?;
+    String::from_utf8(bytes).map_err(|error| StoreError::corrupt(what, error))
 }

@@ -1,16 +1,132 @@
-//! The client side of the command line.
+//! The client side of the command line: every command that a person or a pipeline runs.
+//!
+//! A command is a file, or a folder, with its flags, what it asks the server and how it shows the
+//! answer. None decides anything about builds and deployments: the server does.
 
-use std::collections::BTreeMap;
+mod age;
+mod api;
+mod backup;
+mod client;
+mod compare;
+mod completions;
+mod config_file;
+mod connection;
+mod detect;
+mod environment;
+mod events;
+mod failure;
+mod history;
+mod key;
+mod login;
+mod organization;
+mod output;
+mod path;
+mod report;
+mod retry;
+mod session;
+mod shapes;
+mod status;
+mod table;
+
 use std::process::ExitCode;
 
-#[derive(Debug, clap::Subcommand)]
-pub(crate) enum ClientCommand {}
+use clap::Subcommand;
 
-pub(crate) async fn run(command: ClientCommand) -> ExitCode {
-    match command {}
+pub(crate) use self::environment::environment;
+use self::failure::{EXIT_CODES, Failure};
+use self::session::Session;
+
+/// The commands of the client.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientCommand {
+    /// Report a build or a deployment, mostly from CI
+    #[command(subcommand)]
+    Report(report::ReportCommand),
+    /// Show what runs where
+    #[command(after_help = format!("Examples:\n  landfall status\n  landfall status --watch\n  \
+        landfall status --type production --application shop\n  landfall status --json\n\n\
+        ◐ a deployment is in progress, ✕ the last one failed, ◌ one has been silent for long\n\n\
+        {EXIT_CODES}"))]
+    Status(status::StatusArguments),
+    /// Show past deployments, newest first
+    #[command(disable_version_flag = true)]
+    #[command(after_help = format!("Examples:\n  landfall history shop\n  landfall history \
+        --environment production --status failed\n  landfall history shop --version 1.4.2 --json\n\n\
+        {EXIT_CODES}"))]
+    History(history::HistoryArguments),
+    /// Compare two environments
+    #[command(after_help = format!("Examples:\n  landfall compare staging production\n  \
+        landfall compare staging production --all --json\n\nThat something differs is no failure: \
+        the exit code is 0.\n\n{EXIT_CODES}"))]
+    Compare(compare::CompareArguments),
+    /// Read the log of events, or follow it
+    #[command(after_help = format!("Examples:\n  landfall events\n  landfall events --follow\n  \
+        landfall events --after 0 --json\n  landfall events --follow --types deployment.completed,\
+        deployment.failed\n\n{EXIT_CODES}"))]
+    Events(events::EventsArguments),
+    /// List, make and revoke API keys
+    #[command(after_help = format!("Examples:\n  landfall key list\n  landfall key create ci\n  \
+        landfall key revoke k3\n\n{EXIT_CODES}"))]
+    Key(key::KeyArguments),
+    /// Show, list, make and set organizations
+    #[command(after_help = format!("Examples:\n  landfall org show\n  landfall org create acme-eu\n  \
+        landfall org set --strict true\n\n{EXIT_CODES}"))]
+    Org(organization::OrganizationArguments),
+    /// Sign in to a server, and keep its address and key
+    Login(login::LoginArguments),
+    /// Copy a data directory into one file, while the server runs or not
+    #[command(after_help = "Examples:\n  landfall backup landfall-2026-11-20.db\n  \
+        landfall backup /backups/landfall.db --data /var/lib/landfall")]
+    Backup(backup::CopyArguments),
+    /// Put a copy into an empty data directory
+    #[command(
+        after_help = "Examples:\n  landfall restore landfall-2026-11-20.db --data ./restored"
+    )]
+    Restore(backup::CopyArguments),
+    /// Check that a copy is intact, and say what it holds
+    #[command(after_help = "Examples:\n  landfall verify landfall-2026-11-20.db")]
+    Verify(backup::VerifyArguments),
+    /// Print a shell's completions
+    #[command(after_help = "Examples:\n  landfall completions bash > \
+        /etc/bash_completion.d/landfall\n  landfall completions fish > \
+        ~/.config/fish/completions/landfall.fish")]
+    Completions(completions::CompletionsArguments),
 }
 
-pub(crate) fn environment() -> BTreeMap<String, String> {
-    let pairs = std::env::vars_os();
-    pairs.filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect()
+/// Runs a command, tells how it failed if it did, and gives the code to end with.
+pub(crate) async fn run(command: ClientCommand) -> ExitCode {
+    match perform(command, &Session::of_process()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !matches!(failure, Failure::ReaderLeft) {
+                output::tell_failure(&failure);
+            }
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// Prints what clap has to say, and gives the code to end with: clap's own would be 2, which means
+/// an unreachable server here.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    // Whoever closed the output does not want to read it.
+    drop(error.print());
+    if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+async fn perform(command: ClientCommand, session: &Session) -> Result<(), Failure> {
+    match command {
+        ClientCommand::Report(command) => report::run(command, session).await,
+        ClientCommand::Status(arguments) => status::run(arguments, session).await,
+        ClientCommand::History(arguments) => history::run(arguments, session).await,
+        ClientCommand::Compare(arguments) => compare::run(arguments, session).await,
+        ClientCommand::Events(arguments) => events::run(arguments, session).await,
+        ClientCommand::Key(arguments) => key::run(arguments, session).await,
+        ClientCommand::Org(arguments) => organization::run(arguments, session).await,
+        ClientCommand::Login(arguments) => login::run(arguments, session).await,
+        ClientCommand::Backup(arguments) => backup::backup(arguments, session).await,
+        ClientCommand::Restore(arguments) => backup::restore(arguments, session).await,
+        ClientCommand::Verify(arguments) => backup::verify(arguments, session).await,
+        ClientCommand::Completions(arguments) => completions::run(&arguments, session),
+    }
 }

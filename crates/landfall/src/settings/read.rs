@@ -146,7 +146,8 @@ impl Resolved {
     fn parse<T: FromStr>(&self, name: &str, wanted: &str) -> anyhow::Result<T> {
         let (value, origin) = &self.values[name];
         let parsed = value.parse().ok();
-        parsed.with_context(|| format!("`{name}` is `{value}` (from {origin}); it must be {wanted}"))
+        parsed
+            .with_context(|| format!("`{name}` is `{value}` (from {origin}); it must be {wanted}"))
     }
 
     fn number(&self, name: &str, min: u64, max: u64) -> anyhow::Result<u64> {

@@ -1,1 +1,10 @@
-//! The `landfall` binary.
+//! The tests of the whole: over HTTP against a server in this process, or against the real binary.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on says so by panicking")]
+
+mod bad_input;
+mod crash;
+mod harness;
+mod ledger;
+mod native;
+mod starting;
+mod versioner;

@@ -33,7 +33,7 @@ use self::system::{System, Variables};
 ///
 /// Woodpecker comes before Drone, whose variables its older servers set too. Jenkins comes last:
 /// its variables have the most general names.
-const SYSTEMS: [System; 11] = [
+static SYSTEMS: [System; 11] = [
     github::SYSTEM,
     gitlab::SYSTEM,
     circleci::SYSTEM,
@@ -86,17 +86,56 @@ pub(crate) struct Detected {
     pub metadata: BTreeMap<String, String>,
 }
 
+/// What somebody said, from which other values follow.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    pub commit_sha: Option<Found>,
+    pub repository: Option<Found>,
+}
+
 /// Reads the environment of the CI system that it names, and fills the gaps from git.
-pub(crate) fn detect(environment: &BTreeMap<String, String>, git: &GitFacts) -> Detected {
+///
+/// What was told stands, and what follows from it follows: a version from a commit, an application
+/// from a repository.
+pub(crate) fn detect(
+    environment: &BTreeMap<String, String>,
+    git: &GitFacts,
+    told: Told,
+) -> Detected {
     let variables = Variables(environment);
-    let mut detected = match SYSTEMS.iter().find(|system| system.runs_in(variables)) {
+    let mut detected = match system_of(variables) {
         Some(system) => system.read(variables),
         None if git.head.is_some() => git::plain(variables, git),
-        None => return Detected::default(),
+        None => Detected::default(),
     };
+    detected.commit_sha = told.commit_sha.or(detected.commit_sha);
+    detected.repository = told.repository.or(detected.repository);
     git::complete(&mut detected, git);
     name_application_and_version(&mut detected);
     detected
+}
+
+/// A value that a report can't do without, and that may be found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted {
+    Application,
+    Version,
+}
+
+/// Where [`detect`] looks for a value in this environment, besides git.
+pub(crate) fn looked_at(
+    environment: &BTreeMap<String, String>,
+    wanted: Wanted,
+) -> Vec<&'static str> {
+    let Some(system) = system_of(Variables(environment)) else { return Vec::new() };
+    match wanted {
+        Wanted::Application => system::variables(system.repository),
+        Wanted::Version => system::variables(&[system.tag, system.commit_sha].concat()),
+    }
+}
+
+fn system_of(variables: Variables<'_>) -> Option<&'static System> {
+    SYSTEMS.iter().find(|system| system.runs_in(variables))
 }
 
 /// Both may follow from what was found: a short name from a long one, a version from a commit.
@@ -114,13 +153,13 @@ fn name_application_and_version(detected: &mut Detected) {
 #[cfg(test)]
 mod tests {
     use super::testing::{check, check_with_git, environment, github_push, jenkins_freestyle};
-    use super::{Detected, GitFacts, SYSTEMS, detect};
+    use super::{Detected, Found, GitFacts, SYSTEMS, Told, Wanted, detect, looked_at};
 
     #[test]
     fn outside_of_ci_and_git_nothing_is_made_up() {
         let shell = environment("USER=ada\nHOME=/home/ada\nCI=true\nBUILD_NUMBER=7");
 
-        assert_eq!(detect(&shell, &GitFacts::default()), Detected::default());
+        assert_eq!(detect(&shell, &GitFacts::default(), Told::default()), Detected::default());
     }
 
     #[test]
@@ -142,9 +181,10 @@ mod tests {
     fn of_two_nested_systems_the_surer_one_counts_alone() {
         let both = format!("{}\n{}", jenkins_freestyle(), github_push());
 
-        let nested = detect(&environment(&both), &GitFacts::default());
+        let nested = detect(&environment(&both), &GitFacts::default(), Told::default());
 
-        assert_eq!(nested, detect(&environment(github_push()), &GitFacts::default()));
+        let github = environment(github_push());
+        assert_eq!(nested, detect(&github, &GitFacts::default(), Told::default()));
     }
 
     #[test]
@@ -186,9 +226,32 @@ mod tests {
     }
 
     #[test]
+    fn what_follows_from_a_flag_follows_it() {
+        let told = |text: &str, flag: &str| Some(Found::new(text, flag));
+        let told = Told {
+            commit_sha: told("15784117e4e103f36cba75a9e29da48046eb82c4", "--commit"),
+            repository: told("acme/web/cart", "--repository"),
+        };
+
+        let detected = detect(&environment(github_push()), &GitFacts::default(), told);
+
+        let version = Found::new("15784117e4e1", "short form of --commit");
+        assert_eq!(detected.version, Some(version));
+        assert_eq!(detected.application, Some(Found::new("cart", "--repository")));
+    }
+
+    #[test]
+    fn it_can_tell_where_it_looked() {
+        let github = environment("GITHUB_ACTIONS=true");
+        assert_eq!(looked_at(&github, Wanted::Application), ["GITHUB_REPOSITORY"]);
+        assert_eq!(looked_at(&github, Wanted::Version), ["GITHUB_REF", "GITHUB_SHA"]);
+        assert!(looked_at(&environment(""), Wanted::Version).is_empty());
+    }
+
+    #[test]
     fn every_variable_is_in_the_documentation_of_its_system() {
         let documentation = include_str!("../../../../../docs/ci-systems.md");
-        for system in SYSTEMS {
+        for system in &SYSTEMS {
             let start = format!("`source_system`: `{}`", system.name);
             let section = documentation.split("\n## ").find(|section| section.contains(&start));
             for variable in system.variables() {

@@ -142,6 +142,17 @@ impl System {
     }
 }
 
+/// The names of all variables that some sources read, each once.
+pub(super) fn variables(sources: &[Source]) -> Vec<&'static str> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in sources.iter().flat_map(Source::variables) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
 /// A metadata value cut to a sensible length.
 pub(super) fn bounded(value: &str) -> String {
     value.chars().take(METADATA_CHARS_MAX).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Detected, Found, GitFacts, detect};
+use super::{Detected, Found, GitFacts, Told, detect};
 
 /// Checks what an environment gives without git: `field: value (origin)` and `key=value` lines.
 pub(super) fn check(variables: &str, expected: &str) {
@@ -13,7 +13,10 @@ pub(super) fn check(variables: &str, expected: &str) {
 pub(super) fn check_with_git(variables: &str, git: &GitFacts, expected: &str) {
     let expected: Vec<&str> = expected.lines().map(str::trim).collect();
 
-    assert_eq!(describe(&detect(&environment(variables), git)), expected.join("\n"));
+    assert_eq!(
+        describe(&detect(&environment(variables), git, Told::default())),
+        expected.join("\n")
+    );
 }
 
 /// Reads `NAME=value` lines; indentation is dropped, blanks within the value are kept.

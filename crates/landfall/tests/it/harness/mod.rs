@@ -1,0 +1,17 @@
+//! What every test stands on: a server in this process, a client, raw sockets and the real binary.
+
+mod client;
+mod directory;
+mod process;
+mod queue;
+mod record;
+mod server;
+mod socket;
+
+pub(crate) use client::{Answer, Call, Client};
+pub(crate) use directory::{memory_directory, scratch_directory};
+pub(crate) use process::{Ended, Launch, PRESET_KEY, Process};
+pub(crate) use queue::{Queued, poll_once, wait_for_all};
+pub(crate) use record::Record;
+pub(crate) use server::{Server, Setup, noon};
+pub(crate) use socket::{Heard, Socket};

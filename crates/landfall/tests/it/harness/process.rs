@@ -1,0 +1,127 @@
+//! The real binary: started, listened to, told to stop, killed.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use super::Client;
+
+/// The admin key of a process that is not asked to make one.
+pub(crate) const PRESET_KEY: &str = "sk_default_k1_0123456789abcdefghijklmnopqrstuv";
+
+const LISTENING: &str = "Landfall is listening on ";
+
+/// A command line in the making, with an environment of its own.
+pub(crate) struct Launch {
+    command: Command,
+    log: PathBuf,
+}
+
+/// A command that came to its end.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) output: String,
+    pub(crate) errors: String,
+}
+
+impl Launch {
+    /// Any command; what it says on standard error is kept beside `directory`.
+    pub(crate) fn command(arguments: &[&str], directory: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_landfall"));
+        command.args(arguments).env_clear().stdin(Stdio::null());
+        Self { command, log: directory.with_extension("log") }
+    }
+
+    /// `landfall serve` on any port.
+    pub(crate) fn serve(directory: &Path) -> Self {
+        let data = directory.to_str().unwrap();
+        Self::command(&["serve", "--listen", "127.0.0.1:0", "--data", data], directory)
+    }
+
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(mut self) -> Ended {
+        let output = self.command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ended {
+            code: output.status.code(),
+            output: text(output.stdout),
+            errors: text(output.stderr),
+        }
+    }
+
+    /// Starts it, and returns once it listens.
+    pub(crate) fn start(mut self) -> Process {
+        let log = File::options().create(true).append(true).open(&self.log).unwrap();
+        let mut child = self.command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut process = Process { child, output, url: String::new(), log: self.log };
+        let line = process.line();
+        let url = line.strip_prefix(LISTENING);
+        let url = url.unwrap_or_else(|| panic!("it said {line:?} and {}", process.log()));
+        process.url = url.to_owned();
+        process
+    }
+}
+
+/// A server in a process of its own. It is killed when nobody holds it any more.
+pub(crate) struct Process {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    pub(crate) url: String,
+    log: PathBuf,
+}
+
+impl Process {
+    /// A server with the preset key.
+    pub(crate) fn start(directory: &Path) -> Self {
+        Launch::serve(directory).variable("LANDFALL_ADMIN_KEY", PRESET_KEY).start()
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::new(&self.url, PRESET_KEY)
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// What it wrote to standard error so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM. Its exit code comes with [`Self::wait`].
+    pub(crate) fn terminate(&self) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(status.success());
+    }
+
+    pub(crate) fn wait(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

@@ -1,0 +1,140 @@
+//! A server in this process, on a port of its own, with a clock that stands still.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use landfall::server::{self, Bounds};
+use landfall_api::Limits;
+use landfall_domain::access::Scope;
+use landfall_domain::id::OrganizationId;
+use landfall_domain::time::Timestamp;
+use landfall_engine::keys::NewKey;
+
+use landfall_engine::tasks::Tasks;
+use landfall_engine::{Ambient, Caller, Engine, Options};
+use landfall_store::queries::Page;
+use landfall_store::rows::refused::StoredRefused;
+use landfall_store::{ReadPool, Store, Writer};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Answer, Call, Client, Record, memory_directory};
+
+/// When the clock of a server in this process stands still.
+pub(crate) fn noon() -> Timestamp {
+    Timestamp::parse("2026-03-01T12:00:00Z").unwrap()
+}
+
+/// What a test may want other than usual.
+pub(crate) struct Setup {
+    pub(crate) options: Options,
+    pub(crate) limits: Limits,
+    pub(crate) bounds: Bounds,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let bounds = Bounds { drain_time_max: Duration::from_secs(5), ..Bounds::default() };
+        Self { options: Options::default(), limits: Limits::default(), bounds }
+    }
+}
+
+/// A server that listens on 127.0.0.1 until it is stopped.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) client: Client,
+    pub(crate) ambient: Ambient,
+    pub(crate) engine: Engine,
+    /// The way around the engine, to make the store busy.
+    pub(crate) writer: Writer,
+    pub(crate) admin: Caller,
+    pub(crate) admin_key: String,
+    reader: ReadPool,
+    tasks: Tasks,
+    directory: TempDir,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(Setup::default()).await
+    }
+
+    pub(crate) async fn start_with(setup: Setup) -> Self {
+        let Setup { options, limits, bounds } = setup;
+        let directory = memory_directory();
+        let store = Store::open(directory.path()).unwrap();
+        let (reader, writer) = (store.reader.clone(), store.writer.clone());
+        let ambient = Ambient::manual(noon());
+        let engine = Engine::new(store, ambient.clone(), options);
+        let admin_key = engine.ensure_first_organization().await.unwrap().unwrap().text;
+        let admin = engine.authenticate(&admin_key).await.unwrap();
+        let router = landfall_api::router(engine.clone(), limits);
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server = server::Server::bind(anywhere, router, bounds).await.unwrap();
+        let address = server.address().unwrap();
+        let tasks = Tasks::default();
+        tasks.spawn(server.serve(tasks.stopping()));
+        let client = Client::new(&format!("http://{address}"), &admin_key);
+        Self {
+            address,
+            client,
+            ambient,
+            engine,
+            writer,
+            admin,
+            admin_key,
+            reader,
+            tasks,
+            directory,
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) async fn send(&self, call: Call) -> Answer {
+        self.client.send(call).await
+    }
+
+    /// Posts JSON with the admin key.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Call::post(path, body.to_string())).await
+    }
+
+    /// A new key of the first organization.
+    pub(crate) async fn key(&self, scopes: &[Scope], expires_at: Option<Timestamp>) -> String {
+        let scopes = scopes.to_vec();
+        let new = NewKey { name: "test".to_owned(), scopes, default_project: None, expires_at };
+        self.engine.create_key(&self.admin, new).await.unwrap().text
+    }
+
+    /// Another organization: its admin key, and who holds it.
+    pub(crate) async fn organization(&self, slug: &str) -> (String, Caller) {
+        let made = self.engine.create_organization(&self.admin, slug, None).await.unwrap();
+        let caller = self.engine.authenticate(&made.1.text).await.unwrap();
+        (made.1.text, caller)
+    }
+
+    /// Everything that an organization has stored by now.
+    pub(crate) async fn record(&self, organization: OrganizationId) -> Record {
+        self.reader.read(move |db| Record::read(db, organization)).await.unwrap()
+    }
+
+    /// The reports that were refused, newest first.
+    pub(crate) async fn refused(&self) -> Vec<StoredRefused> {
+        self.engine.list_refused(&self.admin, Page::first(1_000)).await.unwrap()
+    }
+
+    /// Stops, after the requests under way; the data stays.
+    pub(crate) async fn stop(self) -> TempDir {
+        let Self { client, engine, writer, reader, tasks, directory, .. } = self;
+        drop(client);
+        tasks.stop();
+        tasks.join().await;
+        drop((writer, reader));
+        engine.begin_close();
+        engine.close();
+        directory
+    }
+}

@@ -1,0 +1,4 @@
+//! Temporary.
+#![expect(clippy::unwrap_used, reason = "a test")]
+#[path = "it/native/mod.rs"]
+mod native;
