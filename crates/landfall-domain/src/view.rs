@@ -2,7 +2,9 @@
 //!
 //! Field names here are a promise to clients. Absent facts are left out, not null.
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -313,7 +315,7 @@ fn flags(run: &Run, version: &Version, sha: Option<&crate::sha::CommitSha>) -> V
 }
 
 /// A deployment with everything it names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DeploymentView {
     /// Lifecycle and facts.
     #[serde(flatten)]
@@ -331,7 +333,7 @@ pub struct DeploymentView {
 }
 
 /// A build with everything it names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BuildView {
     /// Lifecycle and facts.
     #[serde(flatten)]
@@ -342,6 +344,50 @@ pub struct BuildView {
     pub application: Named,
     /// The version.
     pub version: VersionRef,
+}
+
+// `flatten` can't read raw JSON, which metadata is, so the run and the rest are each read from the
+// same text.
+impl<'de> Deserialize<'de> for DeploymentView {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Rest {
+            project: Named,
+            application: Named,
+            environment: EnvironmentRef,
+            target: String,
+            version: VersionRef,
+        }
+        let (run, rest) = read_twice(deserializer)?;
+        let Rest { project, application, environment, target, version } = rest;
+        Ok(Self { run, project, application, environment, target, version })
+    }
+}
+
+impl<'de> Deserialize<'de> for BuildView {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Rest {
+            project: Named,
+            application: Named,
+            version: VersionRef,
+        }
+        let (run, rest) = read_twice(deserializer)?;
+        let Rest { project, application, version } = rest;
+        Ok(Self { run, project, application, version })
+    }
+}
+
+fn read_twice<'de, D, A, B>(deserializer: D) -> Result<(A, B), D::Error>
+where
+    D: Deserializer<'de>,
+    A: DeserializeOwned,
+    B: DeserializeOwned,
+{
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    let first = serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?;
+    let second = serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?;
+    Ok((first, second))
 }
 
 /// A deployment as the matrix shows it.

@@ -99,7 +99,7 @@ struct ApplicationsQuery {
 }
 
 /// List applications, by project and name.
-#[utoipa::path(get, path = "/applications", tag = "applications", params(ApplicationsQuery),
+#[utoipa::path(get, path = "/api/v1/applications", tag = "applications", params(ApplicationsQuery),
     responses((status = 200, description = "A page of applications",
         body = Page<ApplicationView>)))]
 async fn list_applications(
@@ -157,7 +157,7 @@ struct ApplicationBody {
 }
 
 /// Make an application.
-#[utoipa::path(post, path = "/applications", tag = "applications", request_body = ApplicationBody,
+#[utoipa::path(post, path = "/api/v1/applications", tag = "applications", request_body = ApplicationBody,
     responses((status = 201, description = "The application", body = ApplicationView)))]
 async fn create_application(
     State(api): State<Api>,
@@ -179,7 +179,7 @@ async fn create_application(
 }
 
 /// Show an application.
-#[utoipa::path(get, path = "/applications/{application}", tag = "applications",
+#[utoipa::path(get, path = "/api/v1/applications/{application}", tag = "applications",
     params(("application" = String, Path,
         description = "Its id, name or former name; `project%2Fname` where several have it")),
     responses((status = 200, description = "The application", body = ApplicationView)))]
@@ -216,7 +216,7 @@ struct ApplicationEditBody {
 }
 
 /// Change or rename an application.
-#[utoipa::path(patch, path = "/applications/{application}", tag = "applications",
+#[utoipa::path(patch, path = "/api/v1/applications/{application}", tag = "applications",
     request_body = ApplicationEditBody,
     params(("application" = String, Path,
         description = "Its id, name or former name; `project%2Fname` where several have it")),
@@ -244,7 +244,7 @@ async fn edit_application(
 /// Delete an application.
 ///
 /// Its history stays.
-#[utoipa::path(delete, path = "/applications/{application}", tag = "applications",
+#[utoipa::path(delete, path = "/api/v1/applications/{application}", tag = "applications",
     params(("application" = String, Path,
         description = "Its id, name or former name; `project%2Fname` where several have it")),
     responses((status = 204, description = "It is deleted")))]
@@ -274,7 +274,7 @@ struct RetireBody {
 /// Say that an application no longer runs in an environment.
 ///
 /// A report brings it back.
-#[utoipa::path(post, path = "/applications/{application}/retire", tag = "applications",
+#[utoipa::path(post, path = "/api/v1/applications/{application}/retire", tag = "applications",
     request_body = RetireBody,
     params(("application" = String, Path,
         description = "Its id, name or former name; `project%2Fname` where several have it")),

@@ -45,7 +45,7 @@ impl From<StoredAudit> for AuditView {
 }
 
 /// List administrative changes, newest first.
-#[utoipa::path(get, path = "/audit", tag = "audit", params(PageQuery),
+#[utoipa::path(get, path = "/api/v1/audit", tag = "audit", params(PageQuery),
     responses((status = 200, description = "A page of the audit log", body = Page<AuditView>)))]
 async fn list_audit(
     State(api): State<Api>,

@@ -48,7 +48,7 @@ pub(super) fn read_status(word: &str) -> Result<Status, Rejection> {
 }
 
 /// List builds, newest first.
-#[utoipa::path(get, path = "/builds", tag = "builds", params(BuildsQuery),
+#[utoipa::path(get, path = "/api/v1/builds", tag = "builds", params(BuildsQuery),
     responses((status = 200, description = "A page of builds", body = Page<BuildView>)))]
 async fn list_builds(
     State(api): State<Api>,
@@ -73,7 +73,7 @@ async fn list_builds(
 }
 
 /// Show a build.
-#[utoipa::path(get, path = "/builds/{id}", tag = "builds",
+#[utoipa::path(get, path = "/api/v1/builds/{id}", tag = "builds",
     params(("id" = Uuid, Path, description = "Its id")),
     responses((status = 200, description = "The build", body = BuildView)))]
 async fn get_build(
@@ -100,7 +100,7 @@ struct ReportedBuildView {
 /// Reports of one run (the same `source_id`, or the same version and `invoke_id`) are one build.
 /// The first commit that a version's builds name pins it; another one is refused with 409.
 /// `Idempotency-Key` makes a retry answer what the first request was answered, for 24 hours.
-#[utoipa::path(post, path = "/builds", tag = "builds", request_body = BuildBody,
+#[utoipa::path(post, path = "/api/v1/builds", tag = "builds", request_body = BuildBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Any text, such as a UUID")),
     responses((status = 200, description = "The build it belongs to", body = ReportedBuildView)))]
 async fn report_build(

@@ -97,7 +97,7 @@ struct CompareQuery {
 }
 
 /// Compare two environments.
-#[utoipa::path(get, path = "/compare", tag = "status", params(CompareQuery),
+#[utoipa::path(get, path = "/api/v1/compare", tag = "status", params(CompareQuery),
     responses((status = 200, description = "What differs", body = ComparisonView)))]
 async fn compare(
     State(api): State<Api>,

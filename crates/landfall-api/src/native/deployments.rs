@@ -72,7 +72,7 @@ struct DeploymentsQuery {
 }
 
 /// List deployments, newest first.
-#[utoipa::path(get, path = "/deployments", tag = "deployments", params(DeploymentsQuery),
+#[utoipa::path(get, path = "/api/v1/deployments", tag = "deployments", params(DeploymentsQuery),
     responses((status = 200, description = "A page of deployments",
         body = Page<DeploymentView>)))]
 async fn list_deployments(
@@ -102,7 +102,7 @@ async fn list_deployments(
 }
 
 /// Show a deployment.
-#[utoipa::path(get, path = "/deployments/{id}", tag = "deployments",
+#[utoipa::path(get, path = "/api/v1/deployments/{id}", tag = "deployments",
     params(("id" = Uuid, Path, description = "Its id")),
     responses((status = 200, description = "The deployment", body = ShownDeployment)))]
 async fn get_deployment(
@@ -135,7 +135,7 @@ struct ReportedDeploymentView {
 /// `invoke_id`) are one deployment. What is named and not known yet is created, unless the
 /// organization is strict. `Idempotency-Key` makes a retry answer what the first request was
 /// answered, for 24 hours.
-#[utoipa::path(post, path = "/deployments", tag = "deployments", request_body = DeploymentBody,
+#[utoipa::path(post, path = "/api/v1/deployments", tag = "deployments", request_body = DeploymentBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Any text, such as a UUID")),
     responses((status = 200, description = "The deployment it belongs to",
         body = ReportedDeploymentView)))]
@@ -175,7 +175,7 @@ struct VoidedDeploymentView {
 /// Declare that a deployment never happened.
 ///
 /// What ran there before is current again.
-#[utoipa::path(post, path = "/deployments/{id}/void", tag = "deployments",
+#[utoipa::path(post, path = "/api/v1/deployments/{id}/void", tag = "deployments",
     request_body = VoidBody,
     params(("id" = Uuid, Path, description = "Its id")),
     responses((status = 200, description = "The deployment, voided",

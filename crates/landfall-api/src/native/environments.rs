@@ -116,7 +116,7 @@ pub(super) fn read_type(word: &str) -> Result<EnvironmentType, Rejection> {
 }
 
 /// List environments, in the order of promotion.
-#[utoipa::path(get, path = "/environments", tag = "environments", params(EnvironmentsQuery),
+#[utoipa::path(get, path = "/api/v1/environments", tag = "environments", params(EnvironmentsQuery),
     responses((status = 200, description = "A page of environments",
         body = Page<EnvironmentView>)))]
 async fn list_environments(
@@ -170,7 +170,7 @@ struct EnvironmentBody {
 }
 
 /// Make an environment.
-#[utoipa::path(post, path = "/environments", tag = "environments", request_body = EnvironmentBody,
+#[utoipa::path(post, path = "/api/v1/environments", tag = "environments", request_body = EnvironmentBody,
     responses((status = 201, description = "The environment", body = EnvironmentView)))]
 async fn create_environment(
     State(api): State<Api>,
@@ -191,7 +191,7 @@ async fn create_environment(
 }
 
 /// Show an environment.
-#[utoipa::path(get, path = "/environments/{environment}", tag = "environments",
+#[utoipa::path(get, path = "/api/v1/environments/{environment}", tag = "environments",
     params(("environment" = String, Path, description = "Its id, code or former code")),
     responses((status = 200, description = "The environment", body = EnvironmentView)))]
 async fn get_environment(
@@ -239,7 +239,7 @@ struct EnvironmentEditBody {
 }
 
 /// Change, rename, archive or bring back an environment.
-#[utoipa::path(patch, path = "/environments/{environment}", tag = "environments",
+#[utoipa::path(patch, path = "/api/v1/environments/{environment}", tag = "environments",
     request_body = EnvironmentEditBody,
     params(("environment" = String, Path, description = "Its id, code or former code")),
     responses((status = 200, description = "The environment as it is now",
@@ -269,7 +269,7 @@ async fn edit_environment(
 /// Delete an environment.
 ///
 /// Its history stays.
-#[utoipa::path(delete, path = "/environments/{environment}", tag = "environments",
+#[utoipa::path(delete, path = "/api/v1/environments/{environment}", tag = "environments",
     params(("environment" = String, Path, description = "Its id, code or former code")),
     responses((status = 204, description = "It is deleted")))]
 async fn delete_environment(

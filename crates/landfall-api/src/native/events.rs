@@ -105,7 +105,7 @@ pub(super) fn read_sequence(name: &str, text: &str) -> Result<u64, Rejection> {
 }
 
 /// List events in order.
-#[utoipa::path(get, path = "/events", tag = "events", params(EventsQuery),
+#[utoipa::path(get, path = "/api/v1/events", tag = "events", params(EventsQuery),
     responses((status = 200, description = "A page of the log", body = EventPageView)))]
 async fn list_events(
     State(api): State<Api>,

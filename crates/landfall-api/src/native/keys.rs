@@ -85,7 +85,7 @@ fn named(project: Option<ProjectId>, catalog: &Catalog) -> Option<Named> {
 /// List API keys, oldest first.
 ///
 /// Revoked ones too.
-#[utoipa::path(get, path = "/keys", tag = "keys", params(PageQuery),
+#[utoipa::path(get, path = "/api/v1/keys", tag = "keys", params(PageQuery),
     responses((status = 200, description = "A page of keys", body = Page<KeyView>)))]
 async fn list_keys(
     State(api): State<Api>,
@@ -144,7 +144,7 @@ struct MadeKeyView {
 }
 
 /// Make an API key.
-#[utoipa::path(post, path = "/keys", tag = "keys", request_body = KeyBody,
+#[utoipa::path(post, path = "/api/v1/keys", tag = "keys", request_body = KeyBody,
     responses((status = 201, description = "The key, shown once", body = MadeKeyView)))]
 async fn create_key(
     State(api): State<Api>,
@@ -178,7 +178,7 @@ async fn create_key(
 /// Revoke an API key.
 ///
 /// It opens nothing from now on.
-#[utoipa::path(delete, path = "/keys/{key_id}", tag = "keys",
+#[utoipa::path(delete, path = "/api/v1/keys/{key_id}", tag = "keys",
     params(("key_id" = String, Path, description = "Its id, such as `k2`")),
     responses((status = 204, description = "It is revoked")))]
 async fn revoke_key(

@@ -27,6 +27,7 @@ mod text;
 mod versions;
 
 use axum::Router;
+use axum::routing::any;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -43,7 +44,7 @@ pub fn routes() -> Router<Api> {
 
 /// The routes under `/api/v1`, and what `/openapi.json` says about them.
 fn described() -> (Router<Api>, OpenApi) {
-    let nouns = OpenApiRouter::new()
+    let (router, mut document) = OpenApiRouter::with_openapi(docs::head())
         .merge(organization::routes())
         .merge(keys::routes())
         .merge(teams::routes())
@@ -58,9 +59,43 @@ fn described() -> (Router<Api>, OpenApi) {
         .merge(events::routes())
         .merge(refused::routes())
         .merge(audit::routes())
-        .fallback(problem::unknown_route);
-    let all = OpenApiRouter::with_openapi(docs::head()).nest("/api/v1", nouns);
-    let (router, mut document) = all.split_for_parts();
+        .split_for_parts();
     docs::add_problems(&mut document);
-    (router.method_not_allowed_fallback(problem::method_not_allowed), document)
+    let router = router.method_not_allowed_fallback(problem::method_not_allowed);
+    (router.merge(unknown_routes()), document)
+}
+
+/// Everything else under `/api/v1`.
+fn unknown_routes() -> Router<Api> {
+    let unknown = any(problem::unknown_route);
+    Router::new()
+        .route("/api/v1", unknown.clone())
+        .route("/api/v1/", unknown.clone())
+        .route("/api/v1/{*rest}", unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The paths of a router, as its debug form shows them; axum offers no other way to ask.
+    fn paths_of(router: &Router<Api>) -> BTreeSet<String> {
+        let shown = format!("{router:?}");
+        let quoted = shown.split('"').skip(1).step_by(2);
+        quoted.filter(|text| text.starts_with("/api/v1/")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_route_is_in_the_document() {
+        let (router, document) = described();
+        let mut served = paths_of(&router);
+        for unknown in paths_of(&unknown_routes()) {
+            assert!(served.remove(&unknown), "{unknown}");
+        }
+        let documented: BTreeSet<String> = document.paths.paths.keys().cloned().collect();
+        assert_eq!(served, documented);
+        assert!(served.len() > 20, "{served:?}");
+    }
 }

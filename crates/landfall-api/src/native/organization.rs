@@ -82,7 +82,7 @@ impl From<Organization> for OrganizationView {
 }
 
 /// Show the organization of the API key.
-#[utoipa::path(get, path = "/organization", tag = "organizations",
+#[utoipa::path(get, path = "/api/v1/organization", tag = "organizations",
     responses((status = 200, description = "The organization", body = OrganizationView)))]
 async fn get_organization(
     State(api): State<Api>,
@@ -144,7 +144,7 @@ impl SettingsBody {
 }
 
 /// Change the organization's name or settings.
-#[utoipa::path(patch, path = "/organization", tag = "organizations",
+#[utoipa::path(patch, path = "/api/v1/organization", tag = "organizations",
     request_body = OrganizationEditBody,
     responses((status = 200, description = "The organization as it is now",
         body = OrganizationView)))]
@@ -170,7 +170,7 @@ async fn edit_organization(
 /// List organizations, by slug.
 ///
 /// Admin keys of the organization `default` see all of them, other keys their own.
-#[utoipa::path(get, path = "/organizations", tag = "organizations", params(PageQuery),
+#[utoipa::path(get, path = "/api/v1/organizations", tag = "organizations", params(PageQuery),
     responses((status = 200, description = "A page of organizations",
         body = Page<OrganizationView>)))]
 async fn list_organizations(
@@ -221,7 +221,7 @@ struct MadeOrganizationView {
 /// Make an organization and its first admin key.
 ///
 /// For admin keys of the organization `default`.
-#[utoipa::path(post, path = "/organizations", tag = "organizations",
+#[utoipa::path(post, path = "/api/v1/organizations", tag = "organizations",
     request_body = OrganizationBody,
     responses((status = 201, description = "The organization and its key, shown once",
         body = MadeOrganizationView)))]

@@ -76,7 +76,7 @@ struct ProjectsQuery {
 }
 
 /// List projects, by name.
-#[utoipa::path(get, path = "/projects", tag = "projects", params(ProjectsQuery),
+#[utoipa::path(get, path = "/api/v1/projects", tag = "projects", params(ProjectsQuery),
     responses((status = 200, description = "A page of projects", body = Page<ProjectView>)))]
 async fn list_projects(
     State(api): State<Api>,
@@ -115,7 +115,7 @@ struct ProjectBody {
 }
 
 /// Make a project.
-#[utoipa::path(post, path = "/projects", tag = "projects", request_body = ProjectBody,
+#[utoipa::path(post, path = "/api/v1/projects", tag = "projects", request_body = ProjectBody,
     responses((status = 201, description = "The project", body = ProjectView)))]
 async fn create_project(
     State(api): State<Api>,
@@ -133,7 +133,7 @@ async fn create_project(
 }
 
 /// Show a project.
-#[utoipa::path(get, path = "/projects/{project}", tag = "projects",
+#[utoipa::path(get, path = "/api/v1/projects/{project}", tag = "projects",
     params(("project" = String, Path, description = "Its id, name or former name")),
     responses((status = 200, description = "The project", body = ProjectView)))]
 async fn get_project(
@@ -165,7 +165,7 @@ struct ProjectEditBody {
 }
 
 /// Change or rename a project.
-#[utoipa::path(patch, path = "/projects/{project}", tag = "projects",
+#[utoipa::path(patch, path = "/api/v1/projects/{project}", tag = "projects",
     request_body = ProjectEditBody,
     params(("project" = String, Path, description = "Its id, name or former name")),
     responses((status = 200, description = "The project as it is now", body = ProjectView)))]
@@ -188,7 +188,7 @@ async fn edit_project(
 }
 
 /// Delete a project that has no applications.
-#[utoipa::path(delete, path = "/projects/{project}", tag = "projects",
+#[utoipa::path(delete, path = "/api/v1/projects/{project}", tag = "projects",
     params(("project" = String, Path, description = "Its id, name or former name")),
     responses((status = 204, description = "It is deleted")))]
 async fn delete_project(

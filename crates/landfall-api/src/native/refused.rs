@@ -50,7 +50,7 @@ impl From<StoredRefused> for RefusedView {
 }
 
 /// List refused reports, newest first.
-#[utoipa::path(get, path = "/refused", tag = "refused", params(PageQuery),
+#[utoipa::path(get, path = "/api/v1/refused", tag = "refused", params(PageQuery),
     responses((status = 200, description = "A page of refused reports",
         body = Page<RefusedView>)))]
 async fn list_refused(

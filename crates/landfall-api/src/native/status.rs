@@ -133,7 +133,7 @@ struct StatusQuery {
 /// Show what runs where.
 ///
 /// The header `server-timing` tells how long the server took.
-#[utoipa::path(get, path = "/status", tag = "status", params(StatusQuery),
+#[utoipa::path(get, path = "/api/v1/status", tag = "status", params(StatusQuery),
     responses((status = 200, description = "A page of the matrix", body = StatusView)))]
 async fn get_status(State(api): State<Api>, By(caller): By, uri: Uri) -> Result<Response, Problem> {
     let begun = Instant::now();

@@ -41,7 +41,7 @@ pub(super) struct StreamQuery {
 ///
 /// Server-sent events: `id` is the event's number, `event` its type, `data` the event as
 /// `GET /events` shows it. A client that reconnects with `Last-Event-ID` misses nothing.
-#[utoipa::path(get, path = "/events/stream", tag = "events",
+#[utoipa::path(get, path = "/api/v1/events/stream", tag = "events",
     params(StreamQuery, ("Last-Event-ID" = Option<u64>, Header,
         description = "The number of the last event that was received; wins over `after`")),
     responses((status = 200, description = "Events, as they come", body = EventView,

@@ -60,7 +60,7 @@ pub(super) fn code_of(catalog: &Catalog, team: Option<TeamId>) -> Option<String>
 }
 
 /// List teams, by code.
-#[utoipa::path(get, path = "/teams", tag = "teams", params(PageQuery),
+#[utoipa::path(get, path = "/api/v1/teams", tag = "teams", params(PageQuery),
     responses((status = 200, description = "A page of teams", body = Page<TeamView>)))]
 async fn list_teams(
     State(api): State<Api>,
@@ -91,7 +91,7 @@ struct TeamBody {
 }
 
 /// Make a team.
-#[utoipa::path(post, path = "/teams", tag = "teams", request_body = TeamBody,
+#[utoipa::path(post, path = "/api/v1/teams", tag = "teams", request_body = TeamBody,
     responses((status = 201, description = "The team", body = TeamView)))]
 async fn create_team(
     State(api): State<Api>,
@@ -104,7 +104,7 @@ async fn create_team(
 }
 
 /// Show a team.
-#[utoipa::path(get, path = "/teams/{team}", tag = "teams",
+#[utoipa::path(get, path = "/api/v1/teams/{team}", tag = "teams",
     params(("team" = String, Path, description = "Its id or code")),
     responses((status = 200, description = "The team", body = TeamView)))]
 async fn get_team(
@@ -131,7 +131,7 @@ struct TeamEditBody {
 }
 
 /// Change a team.
-#[utoipa::path(patch, path = "/teams/{team}", tag = "teams", request_body = TeamEditBody,
+#[utoipa::path(patch, path = "/api/v1/teams/{team}", tag = "teams", request_body = TeamEditBody,
     params(("team" = String, Path, description = "Its id or code")),
     responses((status = 200, description = "The team as it is now", body = TeamView)))]
 async fn edit_team(
@@ -150,7 +150,7 @@ async fn edit_team(
 /// Delete a team.
 ///
 /// What it owned has no owner then.
-#[utoipa::path(delete, path = "/teams/{team}", tag = "teams",
+#[utoipa::path(delete, path = "/api/v1/teams/{team}", tag = "teams",
     params(("team" = String, Path, description = "Its id or code")),
     responses((status = 204, description = "It is deleted")))]
 async fn delete_team(

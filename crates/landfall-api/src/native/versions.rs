@@ -102,7 +102,7 @@ struct VersionsQuery {
 }
 
 /// List versions, newest first.
-#[utoipa::path(get, path = "/versions", tag = "versions", params(VersionsQuery),
+#[utoipa::path(get, path = "/api/v1/versions", tag = "versions", params(VersionsQuery),
     responses((status = 200, description = "A page of versions", body = Page<VersionView>)))]
 async fn list_versions(
     State(api): State<Api>,
@@ -139,7 +139,7 @@ struct VersionDetailView {
 }
 
 /// Show a version, where it is now and where it was.
-#[utoipa::path(get, path = "/versions/{id}", tag = "versions",
+#[utoipa::path(get, path = "/api/v1/versions/{id}", tag = "versions",
     params(("id" = Uuid, Path, description = "Its id")),
     responses((status = 200, description = "The version", body = VersionDetailView)))]
 async fn get_version(

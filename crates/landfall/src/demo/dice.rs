@@ -35,8 +35,8 @@ impl Dice {
 
     /// One of several.
     pub(super) fn pick<'a, T>(&mut self, several: &'a [T]) -> &'a T {
-        let index = (self.roll() >> 11) % several.len() as u64;
-        several.iter().cycle().nth(index.try_into().unwrap_or(0)).expect("there are several")
+        let index = self.between(0, several.len() as u64 - 1);
+        &several[usize::try_from(index).expect("an index fits")]
     }
 
     /// A commit's name.

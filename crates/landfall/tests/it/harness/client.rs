@@ -74,6 +74,12 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// The answer, if it is one of a report that was taken in.
+    pub(crate) fn ok_or_created(self) -> Self {
+        assert!(matches!(self.status, 200 | 201), "{}", self.body);
+        self
+    }
+
     /// The answer, if it is a good one.
     pub(crate) fn ok(self) -> Self {
         assert_eq!(self.status, 200, "{}", self.body);

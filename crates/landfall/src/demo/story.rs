@@ -1,0 +1,180 @@
+//! What happened at the company in the last two months, up to this minute.
+//!
+//! The story is pure: the same moment and seed give the same one.
+
+use landfall_domain::status::Status;
+use landfall_domain::time::Timestamp;
+
+use super::calendar::{at, at_work, day_of, hours, is_working_day, minutes};
+use super::company::{APPLICATIONS, Application, Ending, OLD_PREVIEW, PREVIEW};
+use super::dice::Dice;
+use super::happening::{Deed, End, Happening, Job, into};
+use super::line::Line;
+
+/// What the demo's dice begin with.
+pub(super) const SEED: u64 = 20_260_911;
+/// So that the first working day lies 60 days back or more.
+const DAYS: i64 = 63;
+/// What is told has ended so long before now.
+const QUIET_MINUTES: u64 = 6;
+
+/// When the story begins, before anything is reported.
+pub(super) fn begin(now: Timestamp) -> Timestamp {
+    at(day_of(now) - DAYS, 7 * 60)
+}
+
+/// Everything that happened, in order.
+pub(super) fn tell(now: Timestamp, seed: u64) -> Vec<Happening> {
+    let mut told = Vec::new();
+    for (index, application) in (0..).zip(&APPLICATIONS) {
+        let line = Line::new(application, Dice::new(seed.wrapping_add(index)));
+        told.extend(tell_line(line, index.cast_signed(), now));
+    }
+    told.push(Happening { at: now - hours(20 * 24), deed: Deed::Tidy });
+    told.sort_by_key(|happening| happening.at);
+    told
+}
+
+fn tell_line(mut line: Line, index: i64, now: Timestamp) -> Vec<Happening> {
+    let end = now - minutes(QUIET_MINUTES);
+    let last_act = last_act(line.application.ending, now);
+    line.until = last_act.map_or(end, |at| at - hours(2));
+    let mut days = (day_of(begin(now))..=day_of(now)).filter(|day| is_working_day(*day));
+    if let Some(first) = days.next() {
+        line.launch(at(first, 8 * 60 + index * 13));
+    }
+    for day in days {
+        line.work(day);
+    }
+    line.until = end;
+    if let Some(at) = last_act {
+        line.end(at, now);
+    }
+    line.add_incidents(now);
+    line.told
+}
+
+/// When the last act of an ending begins.
+fn last_act(ending: Ending, now: Timestamp) -> Option<Timestamp> {
+    let ago = match ending {
+        Ending::Usual => return None,
+        Ending::Hotfix => 21,
+        Ending::InProgress | Ending::Failed => 4,
+        Ending::Dead => 49,
+    };
+    Some(at_work(now - hours(ago)))
+}
+
+impl Line {
+    /// Tells the last act: what a person should see when looking at the demo.
+    fn end(&mut self, time: Timestamp, now: Timestamp) {
+        match self.application.ending {
+            Ending::Usual => {}
+            Ending::Hotfix => {
+                self.rehearse(time);
+                self.fix_production(time + minutes(60));
+            }
+            Ending::InProgress => {
+                self.rehearse(time);
+                self.begin_release(now);
+            }
+            Ending::Failed => {
+                self.rehearse(time);
+                self.fail_release(time + minutes(65));
+            }
+            Ending::Dead => self.die_in_testing(time),
+        }
+    }
+
+    fn begin_release(&mut self, now: Timestamp) {
+        let Some(staged) = self.running.get("staging").cloned() else { return };
+        let job = self.deployment("production", &staged, now);
+        self.tell(now - minutes(4), Deed::Report(Box::new(job.begin(Status::Pending))));
+        self.tell(now - minutes(3), Deed::Report(Box::new(job.begin(Status::Started))));
+    }
+
+    fn fail_release(&mut self, time: Timestamp) {
+        let Some(staged) = self.running.get("staging").cloned() else { return };
+        let job = self.deployment("production", &staged, time);
+        let message = "migration 0057_shelf_levels: canceling statement due to lock timeout";
+        self.run(&job, time, 611, End::Failed("MIGRATION", message));
+    }
+
+    fn die_in_testing(&mut self, time: Timestamp) {
+        let Some((built, release)) = self.build_well(time) else { return };
+        let job = self.deployment("testing", &release, built);
+        self.tell(built + minutes(1), Deed::Report(Box::new(job.begin(Status::Started))));
+    }
+
+    /// Tells what happens to one application only.
+    fn add_incidents(&mut self, now: Timestamp) {
+        match self.application.name {
+            "mobile-api" => self.move_a_tag(at_work(now - hours(20))),
+            "carrier-gateway" => self.report_by_mistake(at_work(now - hours(4 * 24))),
+            "product-catalog" => {
+                self.tell(at_work(now - hours(3 * 24)) - minutes(5), Deed::Create(&PREVIEW));
+                for ago in [72, 45, 26, 3] {
+                    let time = at_work(now - hours(ago));
+                    self.preview(PREVIEW.code, "feature/faceted-search", time);
+                }
+            }
+            "web-shop" => {
+                self.tell(at_work(now - hours(40 * 24)) - minutes(5), Deed::Create(&OLD_PREVIEW));
+                for ago in [40, 39, 36] {
+                    let time = at_work(now - hours(ago * 24));
+                    self.preview(OLD_PREVIEW.code, "feature/guest-checkout", time);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Somebody moved a tag, so CI builds a known version from another commit.
+    fn move_a_tag(&mut self, time: Timestamp) {
+        let Some(known) = self.running.get("production").cloned() else { return };
+        let mut release = known;
+        release.sha = self.dice.sha();
+        release.invoke_id = self.run_id(time);
+        let job = Job {
+            application: self.application,
+            subject: landfall_domain::report::Subject::Build,
+            invoke_id: release.invoke_id.clone(),
+            actor: release.author,
+            description: None,
+            release,
+        };
+        let body = body_of(self.application, &job);
+        self.tell(time, Deed::Mistake(Box::new(job.end(End::Completed)), body));
+    }
+
+    /// Somebody reports a deployment by hand that never happened, and takes it back.
+    fn report_by_mistake(&mut self, time: Timestamp) {
+        let Some(release) = self.running.get("development").cloned() else { return };
+        let source_id = "by-hand-1".to_owned();
+        let mut job = self.deployment("production", &release, time);
+        job.subject = into("production", self.targets("production")[0]);
+        let mut report = job.end(End::Completed);
+        report.key.source_id = Some(source_id.clone());
+        report.facts.source_system = Some("by hand".to_owned());
+        report.facts.url = None;
+        self.tell(time, Deed::Report(Box::new(report)));
+        let reason = "Reported from a laptop while trying the CLI; nothing was deployed";
+        self.tell(time + minutes(22), Deed::Void { source_id, reason });
+    }
+}
+
+/// A build's body as Versioner's action sends it.
+fn body_of(application: &Application, job: &Job) -> String {
+    format!(
+        "{{\"product_name\":\"{}\",\"version\":\"{}\",\"status\":\"completed\",\
+         \"source_system\":\"{}\",\"scm_sha\":\"{}\",\"scm_branch\":\"{}\",\
+         \"invoke_id\":\"{}\",\"built_by\":\"{}\"}}",
+        application.name,
+        job.release.version,
+        application.project.source_system,
+        job.release.sha.as_str(),
+        job.release.branch,
+        job.invoke_id,
+        job.actor.login,
+    )
+}
