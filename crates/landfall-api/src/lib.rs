@@ -20,6 +20,7 @@ pub fn router(engine: Engine, limits: Limits) -> Router {
         .merge(versioner::routes())
         .merge(native::routes())
         .merge(operations::routes())
+        .fallback(operations::unknown_path)
         .with_state(api.clone());
     shared::layers::wrap(routes, api)
 }

@@ -1,10 +1,10 @@
 //! For whoever runs the server: is it alive, is it ready, what does it count.
 
-use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
@@ -26,6 +26,14 @@ async fn ready(State(api): State<Api>) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response()
         }
     }
+}
+
+/// A path that no interface has. Whose client it is is not known, so the answer has the members
+/// that most of them read.
+pub(crate) async fn unknown_path(uri: Uri) -> Response {
+    let detail = format!("there is no `{}` here; /docs lists what there is", uri.path());
+    let body = serde_json::json!({"detail": detail, "error": "not_found", "message": detail});
+    (StatusCode::NOT_FOUND, Json(body)).into_response()
 }
 
 async fn metrics(State(api): State<Api>) -> Response {

@@ -86,6 +86,9 @@ impl Run {
     pub const ENTRIES_MAX: usize = 32;
     /// No two clocks differ by more; what was told over a day before a run is not of it.
     const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_hours(24);
+    /// A repeat this long after the last news is kept, so that a job that goes on telling that it
+    /// runs does not become stale.
+    const HEARTBEAT_MIN: Duration = Duration::from_hours(1);
 
     /// A run that begins with `entry`.
     pub fn begin(entry: Entry) -> Self {
@@ -211,13 +214,14 @@ impl Run {
             return Insertion::Repeat { enriched: false };
         }
         let is_timed = entry.told.is_some();
+        let is_heartbeat = entry.arrived_at.since(self.news_at()) >= Self::HEARTBEAT_MIN;
         let mut merged = self.clone();
         let none = merged.place(entry);
         debug_assert!(none.is_none(), "a repeat ends no run");
         let enriched = merged.facts() != self.facts();
         // One with a time is kept even if it adds nothing: a later cut may part it from the
-        // reports that say the same.
-        if enriched || is_timed {
+        // reports that say the same. One without is kept now and then, as a sign of life.
+        if enriched || is_timed || is_heartbeat {
             *self = merged;
         }
         Insertion::Repeat { enriched }

@@ -21,6 +21,10 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  landfall serve\n  landfall serve --listen 0.0.0.0:8080 \
         --data /var/lib/landfall\n  landfall serve --config /etc/landfall.toml")]
     Serve(ServeArguments),
+    /// Run a server that holds a made-up company, to see what Landfall shows
+    #[command(after_help = "Examples:\n  landfall demo\n  landfall demo --data /tmp/demo \
+        --listen 127.0.0.1:9000")]
+    Demo(DemoArguments),
     /// Look at the server's settings
     Config {
         #[command(subcommand)]
@@ -54,4 +58,15 @@ pub(crate) struct ServeArguments {
     /// `text` or `json` [default: text on a terminal, else json]
     #[arg(long, value_name = "FORMAT")]
     pub log_format: Option<String>,
+}
+
+/// Where the demo lives.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DemoArguments {
+    /// Directory of the demo; filled if it is empty
+    #[arg(long, value_name = "DIRECTORY", default_value = "./landfall-demo")]
+    pub data: String,
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cli;
+mod demo;
 mod logs;
 mod output;
 mod serve;
@@ -22,6 +23,7 @@ pub fn run() -> ExitCode {
     };
     let outcome = match arguments.command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Config { command: ConfigCommand::Show(arguments) } => serve::show(&arguments),
         Command::Client(command) => return run_client(command),
     };

@@ -29,7 +29,8 @@ pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
     }
     logs::start(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(settings))
+    let data = settings.data.clone();
+    runtime.block_on(serve(settings, |url, first_key| greet(url, &data, first_key)))
 }
 
 /// Prints every setting's value and where it came from.
@@ -56,7 +57,11 @@ fn read_file(path: PathBuf) -> anyhow::Result<(PathBuf, String)> {
     Ok((path, text))
 }
 
-async fn serve(settings: Settings) -> anyhow::Result<()> {
+/// Serves until it is told to stop; `greet` gets the URL and the first admin key, if one was made.
+pub(crate) async fn serve(
+    settings: Settings,
+    greet: impl FnOnce(&str, Option<&MadeKey>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let engine = open(&settings)?;
     let first_key = prepare(&engine, &settings).await?;
     let limits = Limits { body_time_max: settings.body_time_max, ..Limits::default() };
@@ -70,7 +75,7 @@ async fn serve(settings: Settings) -> anyhow::Result<()> {
     let server = Server::bind(settings.listen, router, bounds).await;
     let server = server.with_context(|| format!("can't listen on {}", settings.listen))?;
     let url = format!("http://{}", server.address()?);
-    greet(&url, &settings.data, first_key.as_ref())?;
+    greet(&url, first_key.as_ref())?;
     tracing::info!(url, data = %settings.data.display(), "listening");
     run_until_stopped(engine, server).await
 }
@@ -147,7 +152,8 @@ fn greet(url: &str, data: &Path, first_key: Option<&MadeKey>) -> anyhow::Result<
     Ok(())
 }
 
-fn write_secret(path: &Path, secret: &str) -> std::io::Result<()> {
+/// Writes a file that only its owner can read, durably.
+pub(crate) fn write_secret(path: &Path, secret: &str) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

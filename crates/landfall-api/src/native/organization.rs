@@ -130,7 +130,7 @@ struct SettingsBody {
 
 impl SettingsBody {
     /// The settings with these changes.
-    fn applied_to(self, settings: Settings) -> Settings {
+    fn applied_to(self, settings: &Settings) -> Settings {
         let Self { strict, refuse_other_sha, stale_after_hours, archive_previews_after_days } =
             self;
         Settings {
@@ -156,7 +156,7 @@ async fn edit_organization(
     let OrganizationEditBody { name, settings } = body;
     let settings = match settings {
         Some(changes) => {
-            Some(changes.applied_to(api.engine.own_organization(&caller).await?.settings))
+            Some(changes.applied_to(&api.engine.own_organization(&caller).await?.settings))
         }
         None => None,
     };

@@ -1,6 +1,6 @@
 //! Taking in a request: who sends it, then its body, bounded in length and time.
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::{HeaderMap, header, request};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -36,11 +36,51 @@ impl Incoming {
 pub async fn take_in(api: &Api, request: Request) -> Result<Incoming, Rejection> {
     let (head, body) = request.into_parts();
     let caller = bearer(api, &head.headers).await?;
-    check_media_type(&head.headers)?;
-    let body = read(body, &api.limits).await?;
+    receive(api, &head, body, caller).await.map_err(|(why, _)| why)
+}
+
+/// The same for a report, which is kept if it is refused once its sender is known.
+pub async fn take_in_report(
+    api: &Api,
+    request: Request,
+    dialect: &'static str,
+) -> Result<Incoming, Rejection> {
+    let (head, body) = request.into_parts();
+    let caller = bearer(api, &head.headers).await?;
+    match receive(api, &head, body, caller).await {
+        Ok(incoming) => Ok(incoming),
+        Err((why, incoming)) => {
+            keep_refused(api, &incoming, dialect, &why).await;
+            Err(why)
+        }
+    }
+}
+
+/// Takes in the request of a known caller; one that is refused comes back as far as it was read.
+async fn receive(
+    api: &Api,
+    head: &request::Parts,
+    body: Body,
+    caller: Caller,
+) -> Result<Incoming, (Rejection, Box<Incoming>)> {
     let request = format!("{} {}", head.method, head.uri.path());
-    let idempotency = idempotency(&caller, &head, &request, &body)?;
-    Ok(Incoming { caller, request, body, idempotency })
+    let mut incoming = Incoming { caller, request, body: Bytes::new(), idempotency: None };
+    match complete(api, head, body, &mut incoming).await {
+        Ok(()) => Ok(incoming),
+        Err(why) => Err((why, Box::new(incoming))),
+    }
+}
+
+async fn complete(
+    api: &Api,
+    head: &request::Parts,
+    body: Body,
+    incoming: &mut Incoming,
+) -> Result<(), Rejection> {
+    check_media_type(&head.headers)?;
+    incoming.body = read(body, &api.limits).await?;
+    incoming.idempotency = idempotency(&incoming.caller, head, &incoming.request, &incoming.body)?;
+    Ok(())
 }
 
 /// A body without a type is taken as JSON; one with another type is not.
@@ -55,6 +95,10 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Rejection> {
 
 /// Reads a body within the limits.
 pub async fn read(body: Body, limits: &Limits) -> Result<Bytes, Rejection> {
+    // Whoever asks first whether so much may be sent is told at once.
+    if body.size_hint().lower() > limits.body_bytes_max as u64 {
+        return Err(Rejection::BodyTooLarge(limits.body_bytes_max));
+    }
     let limited = Limited::new(body, limits.body_bytes_max).collect();
     match tokio::time::timeout(limits.body_time_max, limited).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),

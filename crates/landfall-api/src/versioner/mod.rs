@@ -17,7 +17,7 @@ use landfall_domain::report::Report;
 
 use self::error::render_error;
 use crate::shared::api::Api;
-use crate::shared::body::{Incoming, keep_refused, take_in};
+use crate::shared::body::{Incoming, keep_refused, take_in_report};
 use crate::shared::rejection::Rejection;
 
 const DIALECT: &str = "versioner";
@@ -50,7 +50,7 @@ async fn report(
     request: Request,
     parse: fn(&[u8]) -> Result<Report, Rejection>,
 ) -> Result<Response, Rejection> {
-    let mut incoming = take_in(api, request).await?;
+    let mut incoming = take_in_report(api, request, DIALECT).await?;
     let report = match parse(&incoming.body) {
         Ok(report) => report,
         Err(why) => {

@@ -130,3 +130,37 @@ async fn perform(command: ClientCommand, session: &Session) -> Result<(), Failur
         ClientCommand::Completions(arguments) => completions::run(&arguments, session),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory, Subcommand};
+
+    use crate::arguments::Arguments;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_flag_of_the_client_is_in_the_documentation() {
+        let documentation = include_str!("../../../../docs/cli.md");
+        let client = super::ClientCommand::augment_subcommands(Command::new("landfall"));
+        let mut names = Vec::new();
+        collect(&client, "landfall", &mut names);
+        let missing: Vec<_> = names.iter().filter(|name| !documentation.contains(*name)).collect();
+        assert!(missing.is_empty(), "docs/cli.md lacks {missing:?}");
+    }
+
+    fn collect(command: &Command, path: &str, names: &mut Vec<String>) {
+        let flags = command.get_arguments().filter_map(|argument| argument.get_long());
+        names.extend(flags.map(|flag| format!("--{flag}")));
+        for inner in command.get_subcommands() {
+            let path = format!("{path} {}", inner.get_name());
+            if !inner.has_subcommands() {
+                names.push(path.clone());
+            }
+            collect(inner, &path, names);
+        }
+    }
+}

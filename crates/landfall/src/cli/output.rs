@@ -23,6 +23,8 @@ const COLOURS: [(char, &str); 3] = [(IN_PROGRESS, "36"), (FAILED, "31"), (STALE,
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
     has_colours: bool,
+    /// Whether a person looks at a screen that can be drawn anew.
+    pub is_screen: bool,
     /// Columns of the terminal; none where the reader is a file or a program.
     pub width: Option<usize>,
 }
@@ -32,15 +34,11 @@ impl Output {
     pub(crate) fn of_process(variables: &BTreeMap<String, String>) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let is_dumb = find(variables, "TERM") == Some("dumb");
-        let has_colours = is_terminal && !is_dumb && find(variables, "NO_COLOR").is_none();
+        let is_screen = is_terminal && !is_dumb;
+        let has_colours = is_screen && find(variables, "NO_COLOR").is_none();
         let measured = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let told = find(variables, "COLUMNS").and_then(|columns| columns.parse().ok());
-        Self { has_colours, width: measured.or(told).filter(|_| is_terminal) }
-    }
-
-    /// Whether a person looks at a screen that can be drawn anew.
-    pub(crate) const fn is_screen(&self) -> bool {
-        self.width.is_some()
+        Self { has_colours, is_screen, width: measured.or(told).filter(|_| is_terminal) }
     }
 
     /// Prints text for people.
@@ -118,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_name_can_not_command_the_terminal() {
-        let output = Output { has_colours: false, width: None };
+        let output = Output { has_colours: false, is_screen: false, width: None };
         assert_eq!(
             output.shown("1.0\x1b[2J\r\u{9b}5A\nnext"),
             "1.0\u{fffd}[2J\u{fffd}\u{fffd}5A\nnext"
@@ -127,8 +125,8 @@ mod tests {
 
     #[test]
     fn marks_have_colours_only_where_colours_are_shown() {
-        let plain = Output { has_colours: false, width: None };
-        let coloured = Output { has_colours: true, width: Some(80) };
+        let plain = Output { has_colours: false, is_screen: false, width: None };
+        let coloured = Output { has_colours: true, is_screen: true, width: None };
         assert_eq!(plain.shown("✕ 1.0"), "✕ 1.0");
         assert_eq!(coloured.shown("✕ 1.0"), "\x1b[31m✕\x1b[0m 1.0");
     }

@@ -44,9 +44,10 @@ impl Line {
         let broken = self.running.get("production")?.clone();
         let subject = format!("Hotfix: {}", self.dice.pick(&HOTFIXES));
         let mut release = self.next_release(time);
-        let number = broken.version.split_once("-hotfix.").map_or(1, |(_, number)| {
-            number.parse::<u64>().map_or(1, |number| number + 1)
-        });
+        let number = broken
+            .version
+            .split_once("-hotfix.")
+            .map_or(1, |(_, number)| number.parse::<u64>().map_or(1, |number| number + 1));
         let stem = broken.version.split("-hotfix.").next().unwrap_or_default();
         release.version = format!("{stem}-hotfix.{number}");
         release.branch = format!("hotfix/{stem}");
@@ -62,7 +63,7 @@ impl Line {
     }
 
     /// Builds and deploys a change to a preview of its own.
-    pub(super) fn preview(&mut self, code: &'static str, branch: &str, time: Timestamp) {
+    pub(super) fn show(&mut self, code: &'static str, branch: &str, time: Timestamp) {
         let mut release = self.next_release(time);
         release.branch = branch.to_owned();
         let sha: String = release.sha.as_str().chars().take(7).collect();
@@ -83,7 +84,11 @@ impl Line {
             description: None,
         };
         let seconds = self.dice.between(130, 520);
-        self.run(&job, time, seconds, end)
+        let ended = self.run(&job, time, seconds, end)?;
+        if end == End::Completed {
+            self.built.push((ended, release.clone()));
+        }
+        Some(ended)
     }
 
     fn next_release(&mut self, time: Timestamp) -> Release {

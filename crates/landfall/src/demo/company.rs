@@ -8,6 +8,7 @@ pub(super) const NAME: &str = "Harbor & Co";
 pub(super) const DOMAIN: &str = "harborandco.example";
 
 /// A team, and who is in it.
+#[derive(Debug)]
 pub(super) struct Team {
     pub code: &'static str,
     pub name: &'static str,
@@ -15,6 +16,7 @@ pub(super) struct Team {
 }
 
 /// Somebody who commits and deploys.
+#[derive(Debug)]
 pub(super) struct Person {
     pub login: &'static str,
     pub name: &'static str,
@@ -55,6 +57,7 @@ pub(super) static PLATFORM: Team = Team {
 pub(super) static TEAMS: [&Team; 3] = [&SHOP, &FULFILMENT, &PLATFORM];
 
 /// A project of the company.
+#[derive(Debug)]
 pub(super) struct Project {
     pub name: &'static str,
     pub description: &'static str,
@@ -99,6 +102,7 @@ pub(super) enum Ending {
 }
 
 /// An application of the company.
+#[derive(Debug)]
 pub(super) struct Application {
     pub name: &'static str,
     pub description: &'static str,
@@ -197,6 +201,7 @@ pub(super) static APPLICATIONS: [Application; 12] = [
 ];
 
 /// An environment of the company.
+#[derive(Debug)]
 pub(super) struct Environment {
     pub code: &'static str,
     pub name: &'static str,

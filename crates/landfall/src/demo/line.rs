@@ -38,8 +38,12 @@ pub(super) struct Line {
     pub version: (u64, u64, u64),
     /// What runs in each environment.
     pub running: BTreeMap<&'static str, Release>,
-    /// The last release that passed testing.
-    pub tested: Option<Release>,
+    /// Everything that was built, with the time.
+    pub built: Vec<(Timestamp, Release)>,
+    /// The last release that passed testing, and when.
+    pub tested: Option<(Timestamp, Release)>,
+    /// The release that was rolled back last; nobody tries it again.
+    pub regretted: Option<u64>,
     /// The next commit repairs something.
     pub is_broken: bool,
 }
@@ -57,7 +61,9 @@ impl Line {
             commits: minor,
             version: (major, minor, 0),
             running: BTreeMap::new(),
+            built: Vec::new(),
             tested: None,
+            regretted: None,
             is_broken: false,
         }
     }
@@ -70,7 +76,7 @@ impl Line {
     /// The first day: the application comes to Landfall, and goes everywhere.
     pub(super) fn launch(&mut self, begin: Timestamp) {
         let Some(mut time) = self.rehearse(begin) else { return };
-        let Some(release) = self.tested.clone() else { return };
+        let Some((_, release)) = self.tested.clone() else { return };
         for environment in self.productions() {
             let Some(end) = self.promote(environment, &release, time + minutes(4), Luck::Good)
             else {
@@ -86,7 +92,7 @@ impl Line {
         for environment in ["development", "testing", "staging"] {
             time = self.promote(environment, &release, time + minutes(1), Luck::Good)?;
         }
-        self.tested = Some(release);
+        self.tested = Some((time, release));
         Some(time)
     }
 
@@ -100,7 +106,7 @@ impl Line {
             let minute = self.minute(15 * 60 + 20, 16 * 60 + 40);
             self.fix_production(at(day, minute));
         }
-        for (often, first, last) in [(560, 8 * 60 + 5, 10 * 60 + 40), (420, 12 * 60 + 40, 15 * 60)]
+        for (often, first, last) in [(450, 8 * 60 + 5, 10 * 60 + 40), (330, 12 * 60 + 40, 15 * 60)]
         {
             if self.dice.per_mille(often) {
                 let minute = self.minute(first, last);
@@ -123,16 +129,16 @@ impl Line {
         let time = time + Duration::from_secs(20);
         let Some(time) = self.promote("development", &release, time, Luck::Usual) else { return };
         let time = time + Duration::from_secs(30);
-        if self.promote("testing", &release, time, Luck::Usual).is_some() {
-            self.tested = Some(release);
+        if let Some(end) = self.promote("testing", &release, time, Luck::Usual) {
+            self.tested = Some((end, release));
         }
     }
 
     /// What passed testing goes to staging.
     fn stage(&mut self, time: Timestamp) {
-        let Some(tested) = self.tested.clone() else { return };
+        let Some((tested_at, tested)) = self.tested.clone() else { return };
         if self.is_newer(&tested, "staging") {
-            self.promote("staging", &tested, time, Luck::Usual);
+            self.promote("staging", &tested, time.max(tested_at + minutes(3)), Luck::Usual);
         }
     }
 
@@ -140,7 +146,8 @@ impl Line {
     fn release(&mut self, time: Timestamp) {
         let Some(staged) = self.running.get("staging").cloned() else { return };
         let before = self.running.get("production").cloned();
-        if !self.is_newer(&staged, "production") {
+        let is_regretted = self.regretted == Some(staged.number);
+        if is_regretted || !self.is_newer(&staged, "production") {
             return;
         }
         let Some(end) = self.promote("production", &staged, time, Luck::Usual) else { return };
@@ -148,10 +155,16 @@ impl Line {
             let reason = *self.dice.pick(&REGRETS);
             let time = end + minutes(self.dice.between(25, 80));
             self.roll_back("production", &before, reason, time);
+            self.regretted = Some(staged.number);
         } else if self.application.is_in_us && self.dice.per_mille(850) {
             let time = end + minutes(self.dice.between(90, 160));
             self.promote("production-us", &staged, time, Luck::Usual);
         }
+    }
+
+    /// The last release that had been built by then.
+    pub(super) fn known_at(&self, time: Timestamp) -> Option<&Release> {
+        self.built.iter().rev().find(|(built, _)| *built < time).map(|(_, release)| release)
     }
 
     /// Whether a release is newer than what runs in an environment.
@@ -214,10 +227,8 @@ impl Line {
         time: Timestamp,
     ) {
         let description = format!("Roll back to {}: {reason}", before.version);
-        let job = Job {
-            description: Some(description),
-            ..self.deployment(environment, before, time)
-        };
+        let job =
+            Job { description: Some(description), ..self.deployment(environment, before, time) };
         if self.deploy(&job, environment, time, End::Completed).is_some() {
             self.running.insert(environment, before.clone());
             self.is_broken = true;

@@ -6,7 +6,7 @@ use landfall_domain::status::Status;
 use landfall_domain::time::Timestamp;
 
 use super::calendar::{at, at_work, day_of, hours, is_working_day, minutes};
-use super::company::{APPLICATIONS, Application, Ending, OLD_PREVIEW, PREVIEW};
+use super::company::{APPLICATIONS, Application, Ending, Environment, OLD_PREVIEW, PREVIEW};
 use super::dice::Dice;
 use super::happening::{Deed, End, Happening, Job, into};
 use super::line::Line;
@@ -112,27 +112,36 @@ impl Line {
             "mobile-api" => self.move_a_tag(at_work(now - hours(20))),
             "carrier-gateway" => self.report_by_mistake(at_work(now - hours(4 * 24))),
             "product-catalog" => {
-                self.tell(at_work(now - hours(3 * 24)) - minutes(5), Deed::Create(&PREVIEW));
-                for ago in [72, 45, 26, 3] {
-                    let time = at_work(now - hours(ago));
-                    self.preview(PREVIEW.code, "feature/faceted-search", time);
-                }
+                self.preview(
+                    &PREVIEW,
+                    "feature/faceted-search",
+                    [72, 45, 26, 3].map(|h| now - hours(h)),
+                );
             }
             "web-shop" => {
-                self.tell(at_work(now - hours(40 * 24)) - minutes(5), Deed::Create(&OLD_PREVIEW));
-                for ago in [40, 39, 36] {
-                    let time = at_work(now - hours(ago * 24));
-                    self.preview(OLD_PREVIEW.code, "feature/guest-checkout", time);
-                }
+                self.preview(
+                    &OLD_PREVIEW,
+                    "feature/guest-checkout",
+                    [960, 936, 900, 864].map(|h| now - hours(h)),
+                );
             }
             _ => {}
         }
     }
 
+    /// A change gets an environment of its own, which follows it for a while.
+    fn preview(&mut self, environment: &'static Environment, branch: &str, times: [Timestamp; 4]) {
+        let mut times = times.map(at_work).to_vec();
+        times.dedup();
+        self.tell(times[0] - minutes(5), Deed::Create(environment));
+        for time in times {
+            self.show(environment.code, branch, time);
+        }
+    }
+
     /// Somebody moved a tag, so CI builds a known version from another commit.
     fn move_a_tag(&mut self, time: Timestamp) {
-        let Some(known) = self.running.get("production").cloned() else { return };
-        let mut release = known;
+        let Some(mut release) = self.known_at(time - hours(24)).cloned() else { return };
         release.sha = self.dice.sha();
         release.invoke_id = self.run_id(time);
         let job = Job {
@@ -149,7 +158,7 @@ impl Line {
 
     /// Somebody reports a deployment by hand that never happened, and takes it back.
     fn report_by_mistake(&mut self, time: Timestamp) {
-        let Some(release) = self.running.get("development").cloned() else { return };
+        let Some(release) = self.known_at(time).cloned() else { return };
         let source_id = "by-hand-1".to_owned();
         let mut job = self.deployment("production", &release, time);
         job.subject = into("production", self.targets("production")[0]);

@@ -17,7 +17,7 @@ pub(super) use self::deployment::DeploymentBody;
 use super::DIALECT;
 use super::problem::Problem;
 use crate::shared::api::Api;
-use crate::shared::body::{Incoming, keep_refused, take_in};
+use crate::shared::body::{Incoming, keep_refused, take_in_report};
 use crate::shared::json;
 use crate::shared::rejection::Rejection;
 
@@ -26,7 +26,7 @@ pub(super) async fn take<T>(api: &Api, request: Request) -> Result<Reported, Pro
 where
     T: DeserializeOwned + TryInto<Report, Error = Rejection>,
 {
-    let mut incoming = take_in(api, request).await?;
+    let mut incoming = take_in_report(api, request, DIALECT).await?;
     let report = match json::parse::<T>(&incoming.body).and_then(TryInto::try_into) {
         Ok(report) => report,
         Err(why) => {

@@ -86,3 +86,14 @@ fn news_keeps_a_long_deployment_from_going_stale() {
     assert_eq!(ledger.send(completed("v1")).id, long.id);
     assert_eq!(ledger.deployment(long.id).run.ended_at(), Some(time("2026-03-02T20:00:00Z")));
 }
+
+#[test]
+fn a_job_that_only_repeats_that_it_runs_does_not_go_stale() {
+    let mut ledger = Ledger::at("12:00");
+    let job = ledger.send(started("v1"));
+    ledger.clock("2026-03-02T11:00:00Z");
+    let again = ledger.send(started("v1"));
+    assert!(again.repeated && again.id == job.id);
+    ledger.clock("2026-03-02T13:00:00Z");
+    assert!(!is_stale(&ledger));
+}

@@ -79,7 +79,7 @@ async fn watch(
         let matrix: Matrix = parse(&body)?;
         let is_new = shown.replace(matrix.sequence) != Some(matrix.sequence);
         let text = || render(&matrix, session.now(), session.output.width);
-        match (arguments.json, session.output.is_screen()) {
+        match (arguments.json, session.output.is_screen) {
             (false, true) => session.output.screen(&text())?,
             (false, false) if is_new => session.output.text(&format!("{}\n", text()))?,
             (true, _) if is_new => session.output.verbatim(&body)?,

@@ -4,21 +4,21 @@ use super::{Case, Dialect, check};
 use crate::harness::Call;
 
 /// The name of each, the body, and part of the message.
-const BODIES: [(&str, &[u8], &str); 46] = [
+const BODIES: [(&str, &[u8], &str); 48] = [
     ("nothing", b"", "the body is empty"),
     ("white space", b" \r\n\t ", "the body is empty"),
-    ("null", b"null", "JSON"),
-    ("an array", b"[]", "JSON"),
-    ("an array of a report", br#"[{"version":"1"}]"#, "JSON"),
-    ("a string", br#""report""#, "JSON"),
-    ("a number", b"42", "JSON"),
-    ("a boolean", b"true", "JSON"),
-    ("a bare word", b"hello", "JSON"),
-    ("a form", b"product_name=shop&version=1", "JSON"),
-    ("XML", b"<report version='1'/>", "JSON"),
-    ("YAML", b"version: 1\nstatus: success\n", "JSON"),
+    ("null", b"null", "must be an object"),
+    ("an array", b"[]", "must be an object"),
+    ("an array of a report", br#"[{"version":"1"}]"#, "must be an object"),
+    ("a string", br#""report""#, "must be an object"),
+    ("a number", b"42", "must be an object"),
+    ("a boolean", b"true", "must be an object"),
+    ("a bare word", b"hello", "must be an object"),
+    ("a form", b"product_name=shop&version=1", "must be an object"),
+    ("XML", b"<report version='1'/>", "must be an object"),
+    ("YAML", b"version: 1\nstatus: success\n", "must be an object"),
     ("an open brace", b"{", "EOF"),
-    ("a closing brace", b"}", "JSON"),
+    ("a closing brace", b"}", "must be an object"),
     ("half a field", br#"{"version""#, "EOF"),
     ("a field without a value", br#"{"version":}"#, "expected value"),
     ("a field without a colon", br#"{"version" "1"}"#, "expected `:`"),
@@ -32,6 +32,8 @@ const BODIES: [(&str, &[u8], &str); 46] = [
     ("a comment", b"{/* a */}", "key must be a string"),
     ("words after the end", br#"{"a":1} x"#, "trailing characters"),
     ("two objects", br#"{"a":1}{"a":2}"#, "trailing characters"),
+    ("an array of values", br#"["shop","1","production",null,"success"]"#, "must be an object"),
+    ("a byte order mark", b"\xef\xbb\xbf{}", "must be an object"),
     ("lines of JSON", b"{\"a\":1}\n{\"a\":2}\n", "trailing characters"),
     ("NaN", br#"{"x":NaN}"#, "JSON"),
     ("infinity", br#"{"x":-Infinity}"#, "JSON"),
@@ -62,7 +64,7 @@ fn long_bodies() -> [(&'static str, Vec<u8>, u16, &'static str); 9] {
     };
     let digits = format!("{{\"version\":{}}}", "9".repeat(10_000)).into_bytes();
     [
-        ("a hundred thousand brackets", brackets(100_000), 400, "nested deeper than 32 levels"),
+        ("a hundred thousand brackets", brackets(100_000), 400, "must be an object"),
         ("arrays in arrays", nested("[", "]", 32), 400, "nested deeper than 32 levels"),
         ("objects in objects", nested("{\"a\":", "}", 32), 400, "nested deeper than 32 levels"),
         (
@@ -94,7 +96,14 @@ async fn a_body_that_is_no_json_object_is_refused() {
     for dialect in Dialect::ALL {
         for (name, body, says) in BODIES {
             let call = Call::post(dialect.path(), body);
-            cases.push(Case { dialect, name: name.to_owned(), call, status: 400, says, is_kept: true });
+            cases.push(Case {
+                dialect,
+                name: name.to_owned(),
+                call,
+                status: 400,
+                says,
+                is_kept: true,
+            });
         }
     }
     check(cases).await;

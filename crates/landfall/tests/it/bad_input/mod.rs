@@ -6,7 +6,9 @@ mod connections;
 mod credentials;
 mod fields;
 
-use landfall_store::queries::Page;
+use std::collections::HashSet;
+
+use landfall_domain::id::RefusedId;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Call, Record, Server};
@@ -58,7 +60,10 @@ impl Dialect {
         assert!(!word("detail").is_empty());
         if self == Self::Native {
             assert_eq!(answer.header("content-type"), "application/problem+json");
-            assert_eq!((word("type"), body["status"].as_u64()), ("about:blank", Some(answer.status.into())));
+            assert_eq!(
+                (word("type"), body["status"].as_u64()),
+                ("about:blank", Some(answer.status.into()))
+            );
             assert!(!word("title").is_empty() && !word("code").is_empty());
         } else {
             assert_eq!(answer.header("content-type"), "application/json");
@@ -87,27 +92,31 @@ async fn stored(server: &Server) -> [(&'static str, u64); 6] {
     record.counts()
 }
 
-async fn newest_refused(server: &Server) -> Option<landfall_domain::id::RefusedId> {
-    let list = server.engine.list_refused(&server.admin, Page::first(1)).await.unwrap();
-    list.first().map(|refused| refused.id)
+async fn listed(server: &Server) -> HashSet<RefusedId> {
+    server.refused().await.into_iter().map(|refused| refused.id).collect()
+}
+
+/// The native reader may come upon a field that is wrong before it reaches what else is.
+fn is_told(dialect: Dialect, detail: &str, says: &str) -> bool {
+    detail.contains(says) || (dialect == Dialect::Native && detail.starts_with("Field '"))
 }
 
 async fn check_one(server: &Server, case: &Case) {
     let Case { dialect, name, call, status, says, is_kept } = case;
-    let (before, kept_before) = (stored(server).await, newest_refused(server).await);
+    let (before, listed_before) = (stored(server).await, listed(server).await);
     let answer = server.send(call.clone()).await;
     assert_eq!(answer.status, *status, "{dialect:?}, {name}: {}", answer.body);
     dialect.assert_shape(&answer);
     let detail = answer.text("detail");
-    assert!(detail.contains(says), "{dialect:?}, {name}: {detail}");
+    assert!(is_told(*dialect, &detail, says), "{dialect:?}, {name}: {detail}");
     assert_eq!(stored(server).await, before, "{dialect:?}, {name} stored something");
-    let is_new = newest_refused(server).await != kept_before;
-    assert_eq!(is_new, *is_kept, "{dialect:?}, {name}: listed with the refused reports");
-    if *is_kept {
-        let newest = server.refused().await.swap_remove(0);
-        assert_eq!((newest.dialect.as_str(), newest.key_id.as_str()), (dialect.name(), "k1"));
-        assert!(newest.detail.contains(says) || *dialect == Dialect::Native, "{}", newest.detail);
-        assert_eq!(newest.request, format!("POST {}", dialect.path()));
+    let refused = server.refused().await;
+    let new: Vec<_> = refused.iter().filter(|one| !listed_before.contains(&one.id)).collect();
+    assert_eq!(new.len(), usize::from(*is_kept), "{dialect:?}, {name}: the list of refused");
+    for new in new {
+        assert_eq!((new.dialect.as_str(), new.key_id.as_str()), (dialect.name(), "k1"));
+        assert_eq!(new.request, format!("POST {}", dialect.path()));
+        assert_eq!(new.detail, detail);
     }
     server.post(dialect.path(), &dialect.good()).await.ok_or_created();
 }

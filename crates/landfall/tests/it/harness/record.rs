@@ -1,15 +1,17 @@
 //! Everything that one organization has stored, read at one moment.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use landfall_domain::catalog::Catalog;
 use landfall_domain::deployment::Place;
 use landfall_domain::id::OrganizationId;
 use landfall_domain::version::Version;
 use landfall_domain::view::{BuildView, CellView, DeploymentView};
+use landfall_engine::organizations::FIRST_SLUG;
 use landfall_store::queries::{Page, builds, deployments, status, versions};
 use landfall_store::rows::{catalog, event, organization};
-use landfall_store::{Connection, StoreError, StoredEvent};
+use landfall_store::{Connection, Store, StoreError, StoredEvent};
 
 /// More than any test stores.
 const ALL: i64 = 1_000_000;
@@ -28,6 +30,18 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// What the first organization of a data directory has, which no server may have open.
+    pub(crate) async fn of(directory: &Path) -> Self {
+        let store = Store::open(directory).unwrap();
+        let read = store.reader.read(|db| {
+            let first = organization::find_by_slug(db, FIRST_SLUG)?;
+            Self::read(db, first.expect("it was served once").id)
+        });
+        let record = read.await.unwrap();
+        store.close();
+        record
+    }
+
     pub(crate) fn read(db: &mut Connection, id: OrganizationId) -> Result<Self, StoreError> {
         let organization = organization::find(db, id)?.expect("the organization is there");
         let mut cells = BTreeMap::new();

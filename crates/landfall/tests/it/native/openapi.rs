@@ -50,7 +50,7 @@ async fn answers_have_the_documented_shape() {
     server.deploy("shop", "2", "staging").await;
     let id = told["deployment"]["id"].as_str().unwrap();
     server.ok(r#"POST /builds {"application":"shop","version":"1"}"#).await;
-    server.ok(r#"PATCH /applications/shop {"description":"x"}"#).await;
+    server.ok(r#"PATCH /applications/web%2Fshop {"description":"x"}"#).await;
     let second = server.deploy("shop", "3", "staging").await;
     server.ok(&format!(r#"POST /deployments/{second}/void {{"reason":"x"}}"#)).await;
     server.send(super::server::ADMIN, "POST /deployments {}").await;

@@ -48,7 +48,7 @@ async fn a_body_that_is_no_json_is_a_problem() {
         (post(json, b"".to_vec()), "400 invalid_json"),
         (post(json, b"\xff".to_vec()), "400 invalid_json"),
         (post(json, "[".repeat(200).into_bytes()), "400 invalid_json"),
-        (post(json, b"[]".to_vec()), "400 invalid_field"),
+        (post(json, b"[]".to_vec()), "400 invalid_json"),
         (post("text/plain", b"{}".to_vec()), "415 unsupported_media_type"),
         (post(json, vec![b' '; 1024 * 1024 + 1]), "413 body_too_large"),
     ] {

@@ -70,7 +70,9 @@ async fn a_key_that_opens_nothing_is_a_401_whatever_is_wrong_with_it() {
     let foreign_secret = foreign.replace("sk_acme_", "sk_default_");
     let revoked = server.key(&[Scope::Report], None).await;
     server.engine.revoke_key(&server.admin, revoked.split('_').nth(2).unwrap()).await.unwrap();
-    let expired = server.key(&[Scope::Report], Some(noon())).await;
+    let soon = noon() + Duration::from_secs(1);
+    let expired = server.key(&[Scope::Report], Some(soon)).await;
+    server.ambient.set(soon);
     let wrong = format!("{}x", &server.admin_key[..server.admin_key.len() - 1]);
     let bearer = |key: &str| format!("Bearer {key}");
     let mut shapes = Vec::new();

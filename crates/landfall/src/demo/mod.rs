@@ -1,0 +1,119 @@
+//! `landfall demo`: a company to look at, with two months of history, served at once.
+//!
+//! It lives in a data directory of its own, which is filled only if it is empty.
+
+mod build;
+mod calendar;
+mod company;
+mod dice;
+mod happening;
+mod line;
+mod story;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod write;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use landfall_domain::time::Timestamp;
+use landfall_engine::Ambient;
+
+use crate::arguments::DemoArguments;
+use crate::settings::Sources;
+use crate::{logs, output, serve};
+
+/// Holds the demo's admin key, and marks its directory as the demo's own.
+const KEY_FILE: &str = "demo-key";
+/// The same while the directory is being filled.
+const PARTIAL_FILE: &str = "demo-key.partial";
+
+/// Fills the demo's directory if it is empty, and serves it until it is told to stop.
+pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
+    let DemoArguments { data, listen } = arguments;
+    let mut flags = BTreeMap::from([("data", data.clone())]);
+    flags.extend(listen.clone().map(|listen| ("listen", listen)));
+    let sources = Sources { flags, environment: crate::cli::environment(), file: None };
+    let mut settings = sources.resolve()?.settings()?;
+    logs::start(&settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let key = prepare(&settings.data, Ambient::system().now()).await?;
+        settings.admin_key = Some(key.clone());
+        let data = settings.data.clone();
+        serve::serve(settings, |url, _| {
+            greet(url, &data, &key);
+            Ok(())
+        })
+        .await
+    })
+}
+
+/// The admin key of the demo in a directory, which is filled if it is empty.
+async fn prepare(directory: &Path, now: Timestamp) -> anyhow::Result<String> {
+    match std::fs::read_to_string(directory.join(KEY_FILE)) {
+        Ok(key) => return Ok(key.trim().to_owned()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => {
+            return Err(error).with_context(|| format!("can't read `{KEY_FILE}`"));
+        }
+    }
+    require_empty(directory)?;
+    output::line("Filling the demo: two months at a company with 12 applications ...");
+    let partial = directory.join(PARTIAL_FILE);
+    let key = new_key();
+    std::fs::create_dir_all(directory)
+        .and_then(|()| serve::write_secret(&partial, &key))
+        .with_context(|| format!("can't write `{}`", partial.display()))?;
+    write::fill(directory, &key, now).await?;
+    std::fs::rename(&partial, directory.join(KEY_FILE))?;
+    Ok(key)
+}
+
+fn require_empty(directory: &Path) -> anyhow::Result<()> {
+    let shown = directory.display();
+    let mut entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error).with_context(|| format!("can't read `{shown}`")),
+    };
+    if directory.join(PARTIAL_FILE).exists() {
+        bail!("`{shown}` holds a demo that was not finished; delete the directory and start again");
+    }
+    if entries.next().is_some() {
+        bail!(
+            "`{shown}` holds something else, and a demo is only made in an empty directory; \
+             name another one with `--data`"
+        );
+    }
+    Ok(())
+}
+
+/// A key that nobody guesses, although the rest of the demo repeats itself.
+fn new_key() -> String {
+    let mut random = [0_u8; 20];
+    Ambient::system().fill(&mut random);
+    let secret = random.iter().fold(String::new(), |mut secret, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(secret, "{byte:02x}");
+        secret
+    });
+    format!("sk_default_demo_{secret}")
+}
+
+fn greet(url: &str, data: &Path, key: &str) {
+    output::line(&format!(
+        "Landfall is listening on {url}\n\n\
+         This is a demo: {} is made up, and so is its admin key:\n\n  {key}\n\n\
+         See what runs where:\n\n  \
+         export LANDFALL_URL={url} LANDFALL_API_KEY={key}\n  \
+         landfall status\n  landfall history\n  landfall compare staging production\n\n\
+         Your own reports go to the project `default`. To begin anew, delete {}.\n",
+        company::NAME,
+        data.display(),
+    ));
+}
