@@ -13,11 +13,15 @@ pub(crate) fn start(settings: &Settings) -> anyhow::Result<()> {
         .with_context(|| format!("`log` is `{}`; use a level such as `info`", settings.log))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let is_terminal = std::io::stderr().is_terminal();
-    match settings.log_format {
-        LogFormat::Json => lines.json().flatten_event(true).init(),
-        LogFormat::Text => lines.with_ansi(is_terminal).init(),
-        LogFormat::Fitting if is_terminal => lines.with_ansi(true).init(),
-        LogFormat::Fitting => lines.json().flatten_event(true).init(),
+    let is_json = match settings.log_format {
+        LogFormat::Json => true,
+        LogFormat::Text => false,
+        LogFormat::Fitting => !is_terminal,
+    };
+    if is_json {
+        lines.json().flatten_event(true).init();
+    } else {
+        lines.with_ansi(is_terminal).init();
     }
     Ok(())
 }

@@ -63,7 +63,6 @@ pub(crate) async fn serve(
     greet: impl FnOnce(&str, Option<&MadeKey>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let engine = open(&settings)?;
-    let first_key = prepare(&engine, &settings).await?;
     let limits = Limits { body_time_max: settings.body_time_max, ..Limits::default() };
     let router = landfall_api::router(engine.clone(), limits);
     let router = router.merge(landfall_dashboard::routes());
@@ -74,6 +73,8 @@ pub(crate) async fn serve(
     };
     let server = Server::bind(settings.listen, router, bounds).await;
     let server = server.with_context(|| format!("can't listen on {}", settings.listen))?;
+    // Only a server that listens makes the first key, which is shown once.
+    let first_key = prepare(&engine, &settings).await?;
     let url = format!("http://{}", server.address()?);
     greet(&url, first_key.as_ref())?;
     tracing::info!(url, data = %settings.data.display(), "listening");

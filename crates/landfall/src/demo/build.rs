@@ -65,7 +65,7 @@ impl Line {
     /// Builds and deploys a change to a preview of its own.
     pub(super) fn show(&mut self, code: &'static str, branch: &str, time: Timestamp) {
         let mut release = self.next_release(time);
-        release.branch = branch.to_owned();
+        branch.clone_into(&mut release.branch);
         let sha: String = release.sha.as_str().chars().take(7).collect();
         release.version = format!("{code}-{sha}");
         let Some(built) = self.run_build(&release, time, End::Completed) else { return };

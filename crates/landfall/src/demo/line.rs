@@ -1,4 +1,4 @@
-//! The release line of one application: how its versions are built and promoted, day by day.
+//! The release line of one application: how deployments go, and what runs where after them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use landfall_domain::report::Subject;
 use landfall_domain::status::Status;
 use landfall_domain::time::Timestamp;
 
-use super::calendar::{at, minutes};
+use super::calendar::minutes;
 use super::company::Application;
 use super::dice::Dice;
 use super::happening::{Deed, End, Happening, Job, Release, into};
-use super::texts::{DEPLOYMENT_ERRORS, REGRETS};
+use super::texts::DEPLOYMENT_ERRORS;
 
 /// How the deployment of a release went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,95 +73,6 @@ impl Line {
         if self.application.is_in_us { &["production", "production-us"] } else { &["production"] }
     }
 
-    /// The first day: the application comes to Landfall, and goes everywhere.
-    pub(super) fn launch(&mut self, begin: Timestamp) {
-        let Some(mut time) = self.rehearse(begin) else { return };
-        let Some((_, release)) = self.tested.clone() else { return };
-        for environment in self.productions() {
-            let Some(end) = self.promote(environment, &release, time + minutes(4), Luck::Good)
-            else {
-                return;
-            };
-            time = end;
-        }
-    }
-
-    /// Builds a release that goes as far as staging without trouble; when it is there.
-    pub(super) fn rehearse(&mut self, begin: Timestamp) -> Option<Timestamp> {
-        let (mut time, release) = self.build_well(begin)?;
-        for environment in ["development", "testing", "staging"] {
-            time = self.promote(environment, &release, time + minutes(1), Luck::Good)?;
-        }
-        self.tested = Some((time, release));
-        Some(time)
-    }
-
-    /// An ordinary working day.
-    pub(super) fn work(&mut self, day: i64) {
-        if self.dice.per_mille(620) && super::calendar::weekday(day) < 4 {
-            let minute = self.minute(9 * 60 + 20, 11 * 60 + 30);
-            self.release(at(day, minute));
-        }
-        if self.dice.per_mille(18) {
-            let minute = self.minute(15 * 60 + 20, 16 * 60 + 40);
-            self.fix_production(at(day, minute));
-        }
-        for (often, first, last) in [(450, 8 * 60 + 5, 10 * 60 + 40), (330, 12 * 60 + 40, 15 * 60)]
-        {
-            if self.dice.per_mille(often) {
-                let minute = self.minute(first, last);
-                self.develop(at(day, minute));
-            }
-        }
-        if self.dice.per_mille(720) {
-            let minute = self.minute(15 * 60 + 50, 17 * 60);
-            self.stage(at(day, minute));
-        }
-    }
-
-    fn minute(&mut self, first: u64, last: u64) -> i64 {
-        self.dice.between(first, last).cast_signed()
-    }
-
-    /// A change is merged: built, deployed to development, then tested.
-    fn develop(&mut self, time: Timestamp) {
-        let Some((time, release)) = self.build(time) else { return };
-        let time = time + Duration::from_secs(20);
-        let Some(time) = self.promote("development", &release, time, Luck::Usual) else { return };
-        let time = time + Duration::from_secs(30);
-        if let Some(end) = self.promote("testing", &release, time, Luck::Usual) {
-            self.tested = Some((end, release));
-        }
-    }
-
-    /// What passed testing goes to staging.
-    fn stage(&mut self, time: Timestamp) {
-        let Some((tested_at, tested)) = self.tested.clone() else { return };
-        if self.is_newer(&tested, "staging") {
-            self.promote("staging", &tested, time.max(tested_at + minutes(3)), Luck::Usual);
-        }
-    }
-
-    /// What was rehearsed in staging goes to production, and stays if nobody regrets it.
-    fn release(&mut self, time: Timestamp) {
-        let Some(staged) = self.running.get("staging").cloned() else { return };
-        let before = self.running.get("production").cloned();
-        let is_regretted = self.regretted == Some(staged.number);
-        if is_regretted || !self.is_newer(&staged, "production") {
-            return;
-        }
-        let Some(end) = self.promote("production", &staged, time, Luck::Usual) else { return };
-        if let Some(before) = before.filter(|_| self.dice.per_mille(45)) {
-            let reason = *self.dice.pick(&REGRETS);
-            let time = end + minutes(self.dice.between(25, 80));
-            self.roll_back("production", &before, reason, time);
-            self.regretted = Some(staged.number);
-        } else if self.application.is_in_us && self.dice.per_mille(850) {
-            let time = end + minutes(self.dice.between(90, 160));
-            self.promote("production-us", &staged, time, Luck::Usual);
-        }
-    }
-
     /// The last release that had been built by then.
     pub(super) fn known_at(&self, time: Timestamp) -> Option<&Release> {
         self.built.iter().rev().find(|(built, _)| *built < time).map(|(_, release)| release)
@@ -219,7 +130,7 @@ impl Line {
     }
 
     /// Deploys what ran before; the next change repairs what was wrong.
-    fn roll_back(
+    pub(super) fn roll_back(
         &mut self,
         environment: &'static str,
         before: &Release,

@@ -5,6 +5,7 @@
 mod build;
 mod calendar;
 mod company;
+mod day;
 mod dice;
 mod happening;
 mod line;
@@ -66,7 +67,7 @@ async fn prepare(directory: &Path, now: Timestamp) -> anyhow::Result<String> {
     output::line("Filling the demo: two months at a company with 12 applications ...");
     let partial = directory.join(PARTIAL_FILE);
     let key = new_key();
-    std::fs::create_dir_all(directory)
+    create_private(directory)
         .and_then(|()| serve::write_secret(&partial, &key))
         .with_context(|| format!("can't write `{}`", partial.display()))?;
     write::fill(directory, &key, now).await?;
@@ -91,6 +92,14 @@ fn require_empty(directory: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Makes a directory that only its owner can enter, as every data directory is.
+fn create_private(directory: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
 }
 
 /// A key that nobody guesses, although the rest of the demo repeats itself.

@@ -37,10 +37,14 @@ struct Demo {
 
 impl Demo {
     async fn fill() -> Self {
+        Self::fill_at(now()).await
+    }
+
+    async fn fill_at(now: Timestamp) -> Self {
         let directory = TempDir::new().unwrap();
-        let key = prepare(&directory.path().join("demo"), now()).await.unwrap();
+        let key = prepare(&directory.path().join("demo"), now).await.unwrap();
         let store = Store::open(&directory.path().join("demo")).unwrap();
-        let engine = Engine::new(store, Ambient::manual(now()), Options::default());
+        let engine = Engine::new(store, Ambient::manual(now), Options::default());
         let caller = engine.authenticate(&key).await.unwrap();
         Self { engine, caller, _directory: directory }
     }
@@ -147,9 +151,18 @@ fn rollbacks(deployments: &[DeploymentView]) -> usize {
     count
 }
 
+/// The last acts depend on the hour and the weekday more than the rest does.
 #[tokio::test]
-async fn the_matrix_shows_progress_failure_and_a_dead_job() {
-    let demo = Demo::fill().await;
+async fn the_last_acts_are_seen_on_any_day() {
+    for hours in [0, 54, 81, 135] {
+        let demo = Demo::fill_at(now() + calendar::hours(hours)).await;
+        check_matrix(&demo).await;
+        check_comparison(&demo).await;
+    }
+}
+
+/// One deployment is in progress, one job is dead, one deployment failed since the current one.
+async fn check_matrix(demo: &Demo) {
     let cells = demo.cells().await;
     let open: Vec<_> = cells.iter().filter(|(cell, _)| cell.in_progress.is_some()).collect();
     assert_eq!(open.len(), 2);
@@ -157,17 +170,14 @@ async fn the_matrix_shows_progress_failure_and_a_dead_job() {
     assert!(cells.iter().any(|(cell, _)| cell.failed.is_some() && cell.current.is_some()));
 }
 
-#[tokio::test]
-async fn staging_lacks_the_hotfix_of_production_and_is_ahead_elsewhere() {
-    let demo = Demo::fill().await;
+/// Staging lacks the hotfix of production, and is ahead elsewhere.
+async fn check_comparison(demo: &Demo) {
     let compared = demo.engine.compare(&demo.caller, "staging", "production").await.unwrap();
     let checkout = compared.rows.iter().find(|row| row.application.name.as_str() == "checkout");
     let checkout = checkout.unwrap();
     assert_eq!(checkout.relation, Relation::Behind(1));
     assert!(checkout.to.as_ref().unwrap().version.contains("hotfix"));
-    let has = |wanted: fn(&Relation) -> bool| compared.rows.iter().any(|r| wanted(&r.relation));
-    assert!(has(|relation| matches!(relation, Relation::Ahead(_))));
-    assert!(has(|relation| matches!(relation, Relation::Same)));
+    assert!(compared.rows.iter().any(|row| matches!(row.relation, Relation::Ahead(_))));
     assert_eq!(compared.rows.len(), 13, "one of the twelve runs in two regions");
 }
 

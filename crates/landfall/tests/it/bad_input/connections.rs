@@ -53,7 +53,11 @@ fn bad_heads() -> Vec<Rough> {
         rough("a path without a slash", line("POST deployment-events HTTP/1.1"), &[400, 404]),
         rough("the greeting of TLS", b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n", &[400]),
         rough("the greeting of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &[0, 400, 505]),
-        rough("a path of 300 kB", line(&format!("POST /{} HTTP/1.1", "x".repeat(300_000))), &[414, 431]),
+        rough(
+            "a path of 300 kB",
+            line(&format!("POST /{} HTTP/1.1", "x".repeat(300_000))),
+            &[414, 431],
+        ),
         report("a header without a colon", "Nonsense\r\n", "", &[400]),
         report("a space in a header's name", "Bad Name: x\r\n", "", &[400]),
         report("a header without a name", ": x\r\n", "", &[400]),
@@ -144,7 +148,8 @@ async fn a_body_that_does_not_arrive_as_it_should_is_refused() {
 #[tokio::test]
 async fn a_path_that_is_nowhere_is_a_404() {
     let server = Server::start().await;
-    for path in ["/nowhere", "/deployment-event/", "/deployment-events/x", "/api/v2/x", "/.env", "/%00"]
+    for path in
+        ["/nowhere", "/deployment-event/", "/deployment-events/x", "/api/v2/x", "/.env", "/%00"]
     {
         let answer = server.send(Call::post(path, "{}")).await;
         assert_eq!(answer.status, 404, "{path}: {}", answer.body);

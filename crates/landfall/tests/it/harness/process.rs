@@ -4,11 +4,16 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
 
 use super::Client;
 
 /// The admin key of a process that is not asked to make one.
 pub(crate) const PRESET_KEY: &str = "sk_default_k1_0123456789abcdefghijklmnopqrstuv";
+
+/// A process that prints nothing for so long will not.
+const LINE_TIME_MAX: Duration = Duration::from_secs(30);
 
 const LISTENING: &str = "Landfall is listening on ";
 
@@ -60,7 +65,7 @@ impl Launch {
     pub(crate) fn start(mut self) -> Process {
         let log = File::options().create(true).append(true).open(&self.log).unwrap();
         let mut child = self.command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
+        let output = lines(child.stdout.take().unwrap());
         let mut process = Process { child, output, url: String::new(), log: self.log };
         let line = process.line();
         let url = line.strip_prefix(LISTENING);
@@ -70,10 +75,22 @@ impl Launch {
     }
 }
 
+/// The lines of an output, as they come.
+fn lines(output: ChildStdout) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines() {
+            // An error means that the test has heard enough.
+            drop(sender.send(line.unwrap()));
+        }
+    });
+    receiver
+}
+
 /// A server in a process of its own. It is killed when nobody holds it any more.
 pub(crate) struct Process {
     child: Child,
-    output: BufReader<ChildStdout>,
+    output: Receiver<String>,
     pub(crate) url: String,
     log: PathBuf,
 }
@@ -88,11 +105,13 @@ impl Process {
         Client::new(&self.url, PRESET_KEY)
     }
 
-    /// The next line that it prints.
+    /// The next line that it prints; empty if it ended.
     pub(crate) fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.output.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
+        match self.output.recv_timeout(LINE_TIME_MAX) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Disconnected) => String::new(),
+            Err(RecvTimeoutError::Timeout) => panic!("it prints nothing; {}", self.log()),
+        }
     }
 
     /// What it wrote to standard error so far.

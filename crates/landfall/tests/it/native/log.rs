@@ -109,7 +109,9 @@ async fn administrative_changes_are_in_the_audit_log_and_not_in_the_event_log() 
     server.key("read").await;
     server.ok(r#"PATCH /organization {"name":"Acme"}"#).await;
     let actions = server.list("/audit?limit=2", "/action").await;
-    assert_eq!(actions, ["organization.updated", "key.created"]);
+    // Within one millisecond the order of ids is chance.
+    assert!(actions.contains(&json!("organization.updated")), "{actions:?}");
+    assert!(actions.contains(&json!("key.created")), "{actions:?}");
     let by = server.list("/audit", "/key_id").await;
     assert_eq!(by[0], "k1");
     assert!(server.list("/events?types=key.*,organization.*", "/type").await.is_empty());

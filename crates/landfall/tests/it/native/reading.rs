@@ -42,7 +42,7 @@ async fn history_is_filtered() {
     let version = server.list("/versions?application=shop", "/id").await;
     let version = version[1].as_str().unwrap();
     for (query, count) in [
-        ("".to_owned(), 5),
+        (String::new(), 5),
         ("?application=shop".to_owned(), 3),
         ("?environment=dev".to_owned(), 3),
         ("?application=shop&environment=dev".to_owned(), 2),
