@@ -14,10 +14,10 @@ const BY_ID: &str = "SELECT id, application_id, environment_id, target, version_
 const NEWEST_OPEN: &str = "SELECT id, application_id, environment_id, target, version_id, \
     source_id, invoke_id, reports, voided FROM deployments WHERE organization_id = ?1 \
     AND identity = ?2 AND ended_at IS NULL AND voided IS NULL ORDER BY id DESC LIMIT 1";
+/// A voided one too: what comes after it is still ordered after its end.
 const NEWEST_ENDED: &str = "SELECT id, application_id, environment_id, target, version_id, \
     source_id, invoke_id, reports, voided FROM deployments WHERE organization_id = ?1 \
-    AND identity = ?2 AND ended_at IS NOT NULL AND voided IS NULL \
-    ORDER BY ended_at DESC LIMIT 1";
+    AND identity = ?2 AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 1";
 /// At most three ends differ at one instant, so four rows hold the first that ends later.
 const ENDING_AFTER: &str = "SELECT id, application_id, environment_id, target, version_id, \
     source_id, invoke_id, reports, voided FROM deployments WHERE organization_id = ?1 \

@@ -103,10 +103,10 @@ fn bad_bodies() -> Vec<Rough> {
 async fn check(server: &Server, rough: &Rough) {
     let Rough { name, bytes, ends, statuses, says } = rough;
     let before = stored(server).await;
-    let bytes = String::from_utf8(bytes.clone()).map_or_else(
-        |error| error.into_bytes(),
-        |text| text.replace("KEY", &server.admin_key).into_bytes(),
-    );
+    let bytes = String::from_utf8(bytes.clone())
+        .map_or_else(std::string::FromUtf8Error::into_bytes, |text| {
+            text.replace("KEY", &server.admin_key).into_bytes()
+        });
     let mut socket = Socket::connect(server.address).await;
     socket.send(&bytes).await;
     if *ends {

@@ -12,6 +12,7 @@ use landfall_domain::id::{ApplicationId, DeploymentId, EnvironmentId, Organizati
 use landfall_domain::identity::RunKey;
 use landfall_domain::outcome::Decision;
 use landfall_domain::report::{Report, Subject};
+use landfall_domain::sha::CommitSha;
 use landfall_domain::snapshot::{Fallbacks, Snapshot};
 use landfall_domain::status::Status;
 use landfall_domain::time::Timestamp;
@@ -45,7 +46,7 @@ struct Told {
     source_id: Option<usize>,
     invoke_id: Option<usize>,
     /// Its own time, in seconds since [`noon`].
-    told_at: Option<i64>,
+    at: Option<i64>,
     sha: Option<usize>,
     actor: Option<usize>,
 }
@@ -79,19 +80,9 @@ fn told() -> impl Strategy<Value = Told> {
         (rarely(3_usize), rarely(2_usize)),
     )
         .prop_map(
-            |((application, version, place, status), (source_id, invoke_id), told_at, facts)| {
+            |((application, version, place, status), (source_id, invoke_id), at, facts)| {
                 let (sha, actor) = facts;
-                Told {
-                    application,
-                    version,
-                    place,
-                    status,
-                    source_id,
-                    invoke_id,
-                    told_at,
-                    sha,
-                    actor,
-                }
+                Told { application, version, place, status, source_id, invoke_id, at, sha, actor }
             },
         )
 }
@@ -137,8 +128,8 @@ impl Told {
         let word = |number: Option<usize>| number.map(|number| number.to_string());
         report.status = *status;
         report.key = RunKey { source_id: word(self.source_id), invoke_id: word(self.invoke_id) };
-        report.told_at = self.told_at.map(from_noon);
-        report.facts.commit_sha = self.sha.map(|number| SHAS[number].parse_sha());
+        report.told_at = self.at.map(from_noon);
+        report.facts.commit_sha = self.sha.map(|number| CommitSha::parse(SHAS[number]).unwrap());
         report.facts.actor = word(self.actor);
         report
     }
@@ -147,16 +138,6 @@ impl Told {
 const ENVIRONMENTS: [&str; 2] = ["staging", "production"];
 /// The first two name one commit.
 const SHAS: [&str; 3] = ["abc1234", "abc1234def", "fff0000"];
-
-trait ParseSha {
-    fn parse_sha(&self) -> landfall_domain::sha::CommitSha;
-}
-
-impl ParseSha for &str {
-    fn parse_sha(&self) -> landfall_domain::sha::CommitSha {
-        landfall_domain::sha::CommitSha::parse(self).unwrap()
-    }
-}
 
 fn from_noon(seconds: i64) -> Timestamp {
     Timestamp::from_micros(noon().as_micros() + seconds * 1_000_000)

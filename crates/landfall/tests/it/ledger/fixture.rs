@@ -49,12 +49,11 @@ impl Fixture {
         let (writer, reader) = (store.writer.clone(), store.reader.clone());
         let stats = Arc::clone(&store.stats);
         let engine = Engine::new(store, Ambient::manual(noon()), Options::default());
-        let admin = match admin {
-            Some(admin) => admin,
-            None => {
-                let key = engine.ensure_first_organization().await.unwrap().unwrap();
-                engine.authenticate(&key.text).await.unwrap()
-            }
+        let admin = if let Some(admin) = admin {
+            admin
+        } else {
+            let key = engine.ensure_first_organization().await.unwrap().unwrap();
+            engine.authenticate(&key.text).await.unwrap()
         };
         // Numbers of a store that is opened again go on far from the ones before.
         let reports = AtomicU64::new(stored_events(&reader, &admin).await * 1_000);

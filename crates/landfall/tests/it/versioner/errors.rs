@@ -106,7 +106,7 @@ async fn a_key_that_opens_nothing_is_a_401_whatever_is_wrong_with_it() {
 #[tokio::test]
 async fn a_key_that_expires_works_until_then() {
     let server = Server::start().await;
-    let later = noon() + Duration::from_secs(60);
+    let later = noon() + Duration::from_mins(1);
     let key = server.key(&[Scope::Report], Some(later)).await;
     server.send(good().key(&key)).await.ok();
     server.ambient.set(later);

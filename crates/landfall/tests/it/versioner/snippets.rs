@@ -37,7 +37,7 @@ fn block(text: &str, head: &str) -> String {
     let inner: Vec<&str> =
         lines.take_while(|line| line.trim().is_empty() || depth(line) > outer).collect();
     let cut = inner.iter().map(|line| depth(line)).min().unwrap();
-    inner.iter().map(|line| format!("{}\n", &line[cut..])).collect()
+    inner.iter().flat_map(|line| [&line[cut..], "\n"]).collect()
 }
 
 /// Replaces each `<open>name<close>` by its value, as the CI system does before a shell sees it.

@@ -115,7 +115,7 @@ async fn a_deployment_of_another_commit_is_taken_and_flagged() {
     let server = Server::start().await;
     let post = async |path, sha, environment| {
         let mut body = serde_json::json!({"product_name": "shop", "version": "2", "status": "success", "scm_sha": sha});
-        body["environment_name"] = Value::from(environment);
+        body["environment_name"] = environment;
         server.post(path, &body).await
     };
     post("/build-events/", "abc1234", Value::Null).await.ok();
