@@ -85,6 +85,7 @@ fn a_renamed_application_is_still_found_by_its_old_name() {
     ledger.decide(Command::EditApplication(id, edit)).unwrap();
     ledger.clock("12:10");
     ledger.send(completed("v2"));
+    ledger.clock("12:20");
     ledger.send(completed("v3").of("store"));
     assert_eq!(ledger.snapshot.catalog.applications.len(), 1);
     assert_eq!(ledger.current(), Some("v3"));

@@ -300,17 +300,48 @@ async fn assert_rows_are_equal(
     assert!(kinds.into_iter().all(|kind| kind != EnvironmentType::Preview));
 }
 
+#[tokio::test]
+async fn a_report_after_a_voiding_is_ordered_after_what_was_voided() {
+    let fixture = Fixture::new().await;
+    let report = |status| {
+        let place = Some((1, None));
+        Action::Report(Told {
+            application: 0,
+            version: 0,
+            place,
+            status,
+            source_id: None,
+            invoke_id: None,
+            at: None,
+            sha: None,
+            actor: None,
+        })
+    };
+    let actions = [report(Status::Completed), Action::Void(0), report(Status::Pending)];
+    let steps = actions.map(|action| Step {
+        action,
+        pause: Duration::ZERO,
+        begins_group: true,
+        forgets: true,
+    });
+    check(&fixture, "voided", &steps).await;
+}
+
 #[test]
 fn the_store_decides_as_one_snapshot_that_holds_everything() {
     let is_long = std::env::var_os("LANDFALL_TEST_LONG").is_some_and(|value| value == "1");
     let cases = if is_long { 5_000 } else { 150 };
     let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let fixture = runtime.block_on(Fixture::new());
     let number = std::cell::Cell::new(0);
     let steps = prop::collection::vec(step(), 1..40);
-    let outcome = TestRunner::new_with_rng(config, rng).run(&steps, |steps| {
+    let mut runner = if is_long {
+        TestRunner::new(config)
+    } else {
+        TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+    };
+    let outcome = runner.run(&steps, |steps| {
         number.set(number.get() + 1);
         runtime.block_on(check(&fixture, &format!("case-{}", number.get()), &steps));
         Ok(())

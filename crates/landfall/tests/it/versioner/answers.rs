@@ -107,17 +107,17 @@ async fn a_deployment_is_answered_with_all_that_is_known_of_it() {
       "deployed_by": "octo",
       "deployed_by_email": null,
       "deployed_by_name": null,
-      "deployment_id": "019ca943-f73d-723b-b7e0-f50fa234f8ad",
-      "environment_id": "019ca943-f73d-72ae-ad13-7405ca015a19",
+      "deployment_id": "019ca943-f73d-7000-b7e0-f50fa234f8ad",
+      "environment_id": "019ca943-f73d-7000-ad13-7405ca015a19",
       "environment_name": "production",
-      "event_id": "019ca943-f73d-723b-b7e0-f50fa234f8ad",
+      "event_id": "019ca943-f73d-7000-b7e0-f50fa234f8ad",
       "extra_metadata": {
         "vi_gh_run_attempt": "1",
         "vi_gh_workflow": "deploy"
       },
-      "id": "019ca943-f73d-723b-b7e0-f50fa234f8ad",
+      "id": "019ca943-f73d-7000-b7e0-f50fa234f8ad",
       "invoke_id": "42",
-      "product_id": "019ca943-f73d-7f96-9981-42a8d7171de9",
+      "product_id": "019ca943-f73d-7000-9981-42a8d7171de9",
       "product_name": "my-service",
       "scm_branch": null,
       "scm_repository": "acme/my-service",
@@ -126,7 +126,7 @@ async fn a_deployment_is_answered_with_all_that_is_known_of_it() {
       "source_system": "github",
       "status": "completed",
       "version": "1.2.3",
-      "version_id": "019ca943-f73d-7c8a-a54e-101911c92c28"
+      "version_id": "019ca943-f73d-7000-a54e-101911c92c28"
     }
     "#);
     server.stop().await;
@@ -143,7 +143,7 @@ async fn a_build_is_answered_with_all_that_is_known_of_it() {
     let answer = server.post("/build-events/", &body).await.ok();
     assert_snapshot!(pretty(&answer.json()), @r#"
     {
-      "build_id": "019ca943-f73d-7c8a-a54e-101911c92c28",
+      "build_id": "019ca943-f73d-7000-a54e-101911c92c28",
       "build_number": null,
       "build_url": null,
       "built_by": null,
@@ -151,11 +151,11 @@ async fn a_build_is_answered_with_all_that_is_known_of_it() {
       "built_by_name": "Ada",
       "completed_at": "2026-03-01T11:58:49.661Z",
       "created_at": "2026-03-01T12:00:00Z",
-      "event_id": "019ca943-f73d-7c8a-a54e-101911c92c28",
+      "event_id": "019ca943-f73d-7000-a54e-101911c92c28",
       "extra_metadata": null,
-      "id": "019ca943-f73d-7c8a-a54e-101911c92c28",
+      "id": "019ca943-f73d-7000-a54e-101911c92c28",
       "invoke_id": null,
-      "product_id": "019ca93b-e240-7f96-9981-42a8d7171de9",
+      "product_id": "019ca93b-e240-7000-9981-42a8d7171de9",
       "product_name": "my-service",
       "scm_branch": null,
       "scm_repository": null,
@@ -164,7 +164,7 @@ async fn a_build_is_answered_with_all_that_is_known_of_it() {
       "started_at": "2026-03-01T11:50:00Z",
       "status": "failed",
       "version": "1.2.3",
-      "version_id": "019ca93b-e240-72ae-ad13-7405ca015a19"
+      "version_id": "019ca93b-e240-7000-ad13-7405ca015a19"
     }
     "#);
     server.stop().await;
