@@ -32,7 +32,10 @@ impl Engine {
         idempotency: Option<Idempotency>,
         raw: RawRequest<'_>,
     ) -> Result<Reported, EngineError> {
-        caller.require(Scope::Report)?;
+        if let Err(error) = caller.require(Scope::Report) {
+            self.keep_refused(caller, "forbidden", &error.to_string(), raw).await?;
+            return Err(error);
+        }
         if let (ProjectChoice::Default, Some(project)) = (&report.project, caller.default_project) {
             report.project = ProjectChoice::OfKey(project);
         }

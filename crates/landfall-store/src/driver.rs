@@ -187,8 +187,7 @@ impl Connection {
     pub(crate) fn open_writer(path: &Path) -> Result<Self, StoreError> {
         let connection = Self::open(path, "PRAGMA cache_size = -32768")?;
         connection.sqlite.execute_batch(
-            "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-             PRAGMA wal_autocheckpoint = 0",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0",
         )?;
         Ok(connection)
     }

@@ -64,7 +64,7 @@ impl Cache {
     /// More nouns than this are forgotten, all at once.
     const NOUNS_MAX: usize = 200_000;
     /// More rows than this are forgotten, all at once; one takes about a kilobyte.
-    const ROWS_MAX: usize = 20_000;
+    const ROWS_MAX: usize = 6_000;
 
     fn take(
         &mut self,

@@ -14,6 +14,8 @@ pub const DEPTH_MAX: usize = 32;
 pub fn check(body: &[u8]) -> Result<&str, Rejection> {
     let text = std::str::from_utf8(body)
         .map_err(|error| Rejection::Json(format!("byte {} is not UTF-8", error.valid_up_to())))?;
+    // Clients on Windows may begin with a byte order mark, which says nothing in UTF-8.
+    let text = text.trim_start_matches('\u{feff}');
     if text.trim().is_empty() {
         return Err(Rejection::Json("the body is empty".to_owned()));
     }
@@ -121,6 +123,11 @@ mod tests {
             let why = parse::<Sample>(body.as_bytes()).unwrap_err();
             assert_eq!(why.to_string(), told);
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_reason_to_refuse() {
+        assert_eq!(check("\u{feff}{}".as_bytes()).unwrap(), "{}");
     }
 
     #[test]

@@ -114,12 +114,6 @@ impl Rejection {
         headers
     }
 
-    /// Whether it is worth keeping with the refused reports: the caller is known and it is the
-    /// request that is wrong.
-    pub fn is_about_request(&self) -> bool {
-        !matches!(self, Self::Engine(_))
-    }
-
     /// Logs what someone must look at; the caller's own mistakes are not.
     pub fn log(&self) {
         if let Self::Engine(EngineError::Unavailable(cause)) = self {
