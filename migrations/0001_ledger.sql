@@ -1,5 +1,6 @@
--- The ledger. One text for both engines: `{id}` is a UUID's 16 bytes, `{bytes}` are bytes, times are
--- microseconds since 1970, JSON is text. Every key of tenant data begins with the organization.
+-- The ledger. One text for both engines: `{id}` is a UUID's 16 bytes, `{bytes}` are bytes,
+-- `{clustered}` keeps a table in the order of its key where the engine can. Times are microseconds
+-- since 1970, JSON is text. Every key of tenant data begins with the organization.
 -- Checks are chains of OR, since SQLite builds a temporary table for an IN of more than two words.
 
 CREATE TABLE organizations (
@@ -151,6 +152,7 @@ CREATE INDEX deployments_by_environment ON deployments (organization_id, environ
 
 -- One row per application, environment and target: `state` is what decisions need, `shown` is what
 -- clients see, ready to be copied into an answer. `open_news_at` is set while something is open.
+-- Stored in the order of its key, so that the matrix is read from one end to the other.
 CREATE TABLE cells (
     organization_id {id} NOT NULL,
     application_id {id} NOT NULL,
@@ -162,7 +164,7 @@ CREATE TABLE cells (
     reported_at BIGINT NOT NULL,
     retired_at BIGINT,
     PRIMARY KEY (organization_id, application_id, environment_id, target)
-);
+) {clustered};
 CREATE INDEX cells_by_environment ON cells (organization_id, environment_id);
 
 CREATE TABLE events (

@@ -190,6 +190,11 @@ fn page<'a>(
     (found, last)
 }
 
+/// Most cells are shorter; a row that need not grow is cheaper than a small one.
+const CELL_BYTES_USUAL: usize = 448;
+/// No more than this is set aside for a row before its cells are known.
+const ROW_BYTES_RESERVED_MAX: usize = 64 * 1024;
+
 /// Collects cells as JSON, by copying what is stored.
 struct Cells {
     prefixes: HashMap<EnvironmentId, String>,
@@ -212,7 +217,9 @@ impl Cells {
 
     fn add(&mut self, cell: &ShownCell<'_>) {
         let Some(prefix) = self.prefixes.get(&cell.environment) else { return };
-        let json = self.by_application.entry(cell.application).or_default();
+        let room = self.prefixes.len().saturating_mul(CELL_BYTES_USUAL).min(ROW_BYTES_RESERVED_MAX);
+        let json = self.by_application.entry(cell.application);
+        let json = json.or_insert_with(|| String::with_capacity(room));
         if !json.is_empty() {
             json.push(',');
         }

@@ -6,6 +6,10 @@ use crate::error::StoreError;
 /// Every migration, in order; the first is number 1.
 const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/0001_ledger.sql")];
 
+/// The words in which the engines differ, and SQLite's own.
+const WORDS: [(&str, &str); 3] =
+    [("{id}", "BLOB"), ("{bytes}", "BLOB"), ("{clustered}", "WITHOUT ROWID")];
+
 /// Runs the migrations that are missing.
 pub(crate) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
@@ -14,7 +18,7 @@ pub(crate) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
         return Err(StoreError::Newer { found, known });
     }
     for (number, text) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > found) {
-        let sql = text.replace("{id}", "BLOB").replace("{bytes}", "BLOB");
+        let sql = WORDS.iter().fold((*text).to_owned(), |sql, (word, own)| sql.replace(word, own));
         db.begin()?;
         db.sqlite().execute_batch(&sql)?;
         db.sqlite().execute_batch(&format!("PRAGMA user_version = {number}"))?;

@@ -31,7 +31,7 @@ const GROUP_MAX: usize = 512;
 const LINGER_MAX: Duration = Duration::from_millis(1);
 const LINGER_STEP: Duration = Duration::from_micros(50);
 /// Groups of events that a slow follower may lag behind before it has to read the log itself.
-const TAIL_MAX: usize = 1_024;
+const TAIL_MAX: usize = 256;
 
 /// The events that one group appended to one organization's log.
 #[derive(Debug)]

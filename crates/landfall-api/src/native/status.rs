@@ -1,10 +1,13 @@
 //! `/status`: what is where. Cells are copied as they are stored, never parsed.
 
+use std::convert::Infallible;
 use std::time::Instant;
 
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use landfall_domain::catalog::Environment;
 use landfall_domain::environment::EnvironmentType;
 use landfall_domain::id::ApplicationId;
@@ -20,7 +23,7 @@ use super::environments::read_type;
 use super::page::Paging;
 use super::problem::Problem;
 use super::request::{By, query};
-use super::text::{json, push};
+use super::text::json;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
 
@@ -139,7 +142,8 @@ async fn get_status(State(api): State<Api>, By(caller): By, uri: Uri) -> Result<
     let begun = Instant::now();
     let (filter, rows) = read(query(&join_environments(&uri))?)?;
     let matrix = api.engine.status(&caller, filter, rows).await?;
-    let body = render(&matrix);
+    let pieces = render(matrix).into_iter().map(Ok::<_, Infallible>);
+    let body = Body::from_stream(stream::iter(pieces));
     let timing = format!("total;dur={:.3}", begun.elapsed().as_secs_f64() * 1e3);
     let headers =
         [(header::CONTENT_TYPE.as_str(), "application/json"), ("server-timing", timing.as_str())];
@@ -184,34 +188,22 @@ fn join_environments(uri: &Uri) -> Uri {
     format!("/?{}", others.join("&")).parse().unwrap_or_else(|_| uri.clone())
 }
 
-/// Room for a row without cells.
-const ROW_BYTES: usize = 256;
-
-fn render(matrix: &Matrix) -> String {
+/// The matrix as pieces of JSON, one for each row, so that its cells are copied no further.
+fn render(matrix: Matrix) -> Vec<Bytes> {
     let Matrix { environments, rows, next, sequence } = matrix;
-    let bytes: usize = rows.iter().map(|row| row.cells.len() + ROW_BYTES).sum();
-    let mut out = String::with_capacity(bytes + (environments.len() + 1) * ROW_BYTES);
     let columns: Vec<StatusEnvironmentView> = environments.iter().map(Into::into).collect();
-    push(
-        &mut out,
-        format_args!(
-            r#"{{"sequence":{sequence},"environments":{},"applications":["#,
-            json(&columns)
-        ),
-    );
-    for (index, row) in rows.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
+    let columns = json(&columns);
+    let head = format!(r#"{{"sequence":{sequence},"environments":{columns},"applications":["#);
+    let mut pieces = vec![Bytes::from(head)];
+    for (index, row) in rows.into_iter().enumerate() {
         let MatrixRow { project, application, cells } = row;
+        let comma = if index > 0 { "," } else { "" };
         let (id, name) = (application.id, json(application.name.as_str()));
-        let project = json(&Named::from(project));
-        push(
-            &mut out,
-            format_args!(r#"{{"id":"{id}","name":{name},"project":{project},"cells":[{cells}]}}"#),
-        );
+        let project = json(&Named::from(&project));
+        let begin = format!(r#"{comma}{{"id":"{id}","name":{name},"project":{project},"cells":["#);
+        pieces.extend([Bytes::from(begin), Bytes::from(cells), Bytes::from_static(b"]}")]);
     }
     let next = json(&next.map(|id| id.to_string()));
-    push(&mut out, format_args!(r#"],"next":{next}}}"#));
-    out
+    pieces.push(Bytes::from(format!(r#"],"next":{next}}}"#)));
+    pieces
 }
