@@ -33,7 +33,7 @@ const BODIES: [(&str, &[u8], &str); 48] = [
     ("words after the end", br#"{"a":1} x"#, "trailing characters"),
     ("two objects", br#"{"a":1}{"a":2}"#, "trailing characters"),
     ("an array of values", br#"["shop","1","production",null,"success"]"#, "must be an object"),
-    ("a byte order mark", b"\xef\xbb\xbf{}", "must be an object"),
+    ("a byte order mark twice over nothing", b"\xef\xbb\xbf\xef\xbb\xbf", "the body is empty"),
     ("lines of JSON", b"{\"a\":1}\n{\"a\":2}\n", "trailing characters"),
     ("NaN", br#"{"x":NaN}"#, "JSON"),
     ("infinity", br#"{"x":-Infinity}"#, "JSON"),
