@@ -1,7 +1,6 @@
 //! Native reports: from a request with a build or deployment to what became of it.
 
-mod build;
-mod deployment;
+mod body;
 mod facts;
 
 use axum::extract::Request;
@@ -12,8 +11,7 @@ use landfall_domain::text::ProjectName;
 use landfall_domain::time::Timestamp;
 use serde::de::DeserializeOwned;
 
-pub(super) use self::build::BuildBody;
-pub(super) use self::deployment::DeploymentBody;
+pub(super) use self::body::{BuildBody, DeploymentBody};
 use super::DIALECT;
 use super::problem::Problem;
 use crate::shared::api::Api;
