@@ -1,6 +1,6 @@
 //! The nouns of an organization: projects, applications, environments and teams, by id and name.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use serde::{Deserialize, Serialize};
 

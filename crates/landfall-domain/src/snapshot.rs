@@ -1,7 +1,7 @@
 //! What one organization's decisions are made on: the rows that were loaded for them, changed in
 //! memory, and written back together.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use crate::build::Build;
 use crate::catalog::{Catalog, DEFAULT_PROJECT, Organization, Project};
@@ -66,13 +66,13 @@ impl Snapshot {
             organization,
             catalog,
             versions: Table::default(),
-            version_names: HashMap::new(),
+            version_names: HashMap::default(),
             deployments: Table::default(),
-            deployments_by_identity: HashMap::new(),
+            deployments_by_identity: HashMap::default(),
             builds: Table::default(),
-            builds_by_identity: HashMap::new(),
+            builds_by_identity: HashMap::default(),
             cells: Table::default(),
-            newest_loaded: HashSet::new(),
+            newest_loaded: HashSet::default(),
             fallbacks: Fallbacks::default(),
             emptied_environments: Vec::new(),
             emptied_applications: Vec::new(),

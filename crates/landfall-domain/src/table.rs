@@ -1,8 +1,9 @@
 //! A set of rows in memory that knows which of them were changed.
 
 use std::borrow::Borrow;
-use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
+
+use foldhash::{HashMap, HashSet};
 
 /// Rows by key, and the keys of those that differ from what is stored.
 #[derive(Clone, Debug)]
@@ -13,7 +14,7 @@ pub struct Table<K, V> {
 
 impl<K, V> Default for Table<K, V> {
     fn default() -> Self {
-        Self { rows: HashMap::new(), changed: HashSet::new() }
+        Self { rows: HashMap::default(), changed: HashSet::default() }
     }
 }
 

@@ -41,6 +41,11 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// The disk reported that it could not keep what was written.
+    #[error(
+        "the disk failed to sync, so nothing more is written; check the disk, then restart Landfall"
+    )]
+    NotSynced,
     /// The group that this write was in could not be committed.
     #[error("the write could not be stored: {0}")]
     NotCommitted(String),

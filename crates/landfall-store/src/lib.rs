@@ -6,6 +6,7 @@
 
 mod checkpoint;
 mod driver;
+mod durable;
 mod error;
 mod group;
 pub mod idempotency;

@@ -10,6 +10,7 @@ use landfall_domain::time::Timestamp;
 
 use crate::checkpoint::Checkpointer;
 use crate::driver::Connection;
+use crate::durable::Durable;
 use crate::error::StoreError;
 use crate::migrate::migrate;
 use crate::reader::ReadPool;
@@ -39,11 +40,13 @@ impl Store {
         let path = directory.join(DATA_FILE);
         let mut db = Connection::open_writer(&path)?;
         migrate(&mut db)?;
+        db.commit_without_sync()?;
         let stats = Arc::new(Stats::default());
         let reader = ReadPool::open(&path)?;
         let (checkpointer, copying) = Checkpointer::start(&path)?;
-        let (writer, writing) = Writer::start(db, checkpointer, Arc::clone(&stats))?;
-        let threads = Mutex::new(vec![writing, copying]);
+        let (durable, syncing) = Durable::start(&log_file(directory), Arc::clone(&stats))?;
+        let (writer, writing) = Writer::start(db, checkpointer, durable, Arc::clone(&stats))?;
+        let threads = Mutex::new(vec![writing, copying, syncing]);
         Ok(Self { writer, reader, stats, threads, _lock: lock })
     }
 
@@ -87,6 +90,11 @@ fn file_error(path: &Path, source: std::io::Error) -> StoreError {
 /// The data file of a directory.
 pub(crate) fn data_file(directory: &Path) -> PathBuf {
     directory.join(DATA_FILE)
+}
+
+/// SQLite's log beside the data file.
+fn log_file(directory: &Path) -> PathBuf {
+    directory.join(format!("{DATA_FILE}-wal"))
 }
 
 /// Copies a data directory, in use or not, into one file, as of one moment.

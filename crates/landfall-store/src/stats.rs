@@ -14,8 +14,10 @@ pub struct Stats {
     pub jobs: AtomicU64,
     /// Microseconds spent on those groups, from their first read to the end of their commit.
     pub busy_micros: AtomicU64,
-    /// Microseconds of that spent in COMMIT, which is mostly the disk's.
+    /// Microseconds of that spent in COMMIT.
     pub commit_micros: AtomicU64,
+    /// Microseconds spent waiting for the disk, beside the groups that follow.
+    pub sync_micros: AtomicU64,
     /// Groups that could not be committed.
     pub failures: AtomicU64,
 }

@@ -2,12 +2,11 @@
 //!
 //! While one group is being written, new jobs queue up and become the next group. An idle store
 //! therefore commits at once, and a busy one commits in bulk, with nothing to tune. A caller gets
-//! its answer only after its group is durable.
+//! its answer only after its group is durable, which [`crate::durable`] sees to.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use landfall_domain::command::Envelope;
 use landfall_domain::id::{OrganizationId, RefusedId};
@@ -17,6 +16,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::checkpoint::Checkpointer;
 use crate::driver::Connection;
+use crate::durable::Durable;
 use crate::error::StoreError;
 use crate::group::{Cache, Done, Group, Ticket, run};
 use crate::idempotency::Idempotency;
@@ -27,9 +27,6 @@ use crate::stats::Stats;
 const QUEUE_MAX: usize = 4_096;
 /// Jobs in one group; more would make the first of them wait for the last.
 const GROUP_MAX: usize = 512;
-/// A group waits so long for callers that are about to come back.
-const LINGER_MAX: Duration = Duration::from_millis(1);
-const LINGER_STEP: Duration = Duration::from_micros(50);
 /// Groups of events that a slow follower may lag behind before it has to read the log itself.
 const TAIL_MAX: usize = 256;
 
@@ -65,11 +62,13 @@ impl Writer {
     pub(crate) fn start(
         db: Connection,
         checkpointer: Checkpointer,
+        durable: Durable,
         stats: Arc<Stats>,
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
         let (requests, queue) = mpsc::channel(QUEUE_MAX);
         let (tail, _) = broadcast::channel(TAIL_MAX);
-        let state = State { db, cache: Cache::default(), stats, tail: tail.clone(), checkpointer };
+        let cache = Cache::default();
+        let state = State { db, cache, stats, tail: tail.clone(), checkpointer, durable };
         let thread = std::thread::Builder::new()
             .name("landfall-writer".to_owned())
             .spawn(move || state.serve(queue))
@@ -129,6 +128,7 @@ struct State {
     stats: Arc<Stats>,
     tail: broadcast::Sender<Arc<Committed>>,
     checkpointer: Checkpointer,
+    durable: Durable,
 }
 
 /// The callers of a group, in the order of their tickets and refused reports.
@@ -141,11 +141,8 @@ struct Callers {
 impl State {
     fn serve(mut self, mut queue: mpsc::Receiver<Request>) {
         let mut next = queue.blocking_recv();
-        let mut before = 0;
         while let Some(first) = next.take() {
-            linger(&queue, before / 2);
             let (group, callers, left) = gather(first, &mut queue);
-            before = group.tickets.len();
             if !group.tickets.is_empty() || !group.refused.is_empty() {
                 self.write(&group, callers);
             }
@@ -166,18 +163,12 @@ impl State {
         Stats::count(&self.stats.groups, 1);
         Stats::count(&self.stats.jobs, jobs as u64);
         match self.try_write(group) {
-            Ok(Done { decisions, committed }) => {
-                for events in committed {
-                    // An error means that nobody follows.
-                    drop(self.tail.send(events));
-                }
-                for (reply, decision) in callers.deciding.into_iter().zip(decisions) {
-                    // An error means that the caller went away; its report is stored all the same.
-                    drop(reply.send(Ok(decision)));
-                }
-                for reply in callers.keeping {
-                    drop(reply.send(Ok(())));
-                }
+            Ok(done) => {
+                let tail = self.tail.clone();
+                self.durable.after_sync(Box::new(move |synced| match synced {
+                    Ok(()) => tell(done, callers, &tail),
+                    Err(error) => refuse(callers, &error),
+                }));
             }
             Err(_) if jobs > 1 => self.write_one_by_one(group, callers),
             Err(error) => refuse(callers, &error),
@@ -207,7 +198,7 @@ impl State {
             db.commit()
         });
         // An error means that the caller went away.
-        drop(reply.send(outcome));
+        self.durable.after_sync(Box::new(|synced| drop(reply.send(outcome.and(synced)))));
     }
 
     /// Runs work that may fail or panic; whatever happens, the connection is usable afterwards.
@@ -215,6 +206,7 @@ impl State {
         &mut self,
         work: impl FnOnce(&mut Connection, &mut Cache, &Stats) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.durable.check()?;
         let Self { db, cache, stats, .. } = self;
         let outcome = catch_unwind(AssertUnwindSafe(|| work(db, cache, stats)))
             .unwrap_or_else(|_| Err(StoreError::NotCommitted("a defect; see the log".to_owned())));
@@ -227,18 +219,6 @@ impl State {
             }
         }
         outcome
-    }
-}
-
-/// Waits a moment until so many requests are queued.
-///
-/// After a large group its callers come back one by one. A group that begins with the first of them
-/// would be tiny, and the rest would wait for it and then for each other: the disk and the network
-/// would take turns. Waiting for half of them keeps both busy. A lone caller never waits.
-fn linger(queue: &mpsc::Receiver<Request>, wanted: usize) {
-    let begun = Instant::now();
-    while queue.len() + 1 < wanted && begun.elapsed() < LINGER_MAX {
-        std::thread::sleep(LINGER_STEP);
     }
 }
 
@@ -270,6 +250,21 @@ fn gather(
         next = if is_full { None } else { queue.try_recv().ok() };
     }
     (group, callers, None)
+}
+
+/// Lets the world know of a group that is durable.
+fn tell(done: Done, callers: Callers, tail: &broadcast::Sender<Arc<Committed>>) {
+    for events in done.committed {
+        // An error means that nobody follows.
+        drop(tail.send(events));
+    }
+    for (reply, decision) in callers.deciding.into_iter().zip(done.decisions) {
+        // An error means that the caller went away; its report is stored all the same.
+        drop(reply.send(Ok(decision)));
+    }
+    for reply in callers.keeping {
+        drop(reply.send(Ok(())));
+    }
 }
 
 fn refuse(callers: Callers, error: &StoreError) {
