@@ -7,10 +7,10 @@ use anyhow::Context;
 use tokio::task::JoinSet;
 
 use crate::body::{BodyArgs, Template};
-use crate::client::Client;
 use crate::output::{self, OutputArgs};
 use crate::plan::{Plan, PlanArgs};
 use crate::reporter::{Reporter, Run};
+use crate::sender::Sender;
 use crate::server::{Server, ServerArgs};
 use crate::tally::{LoadResult, Tally};
 
@@ -92,12 +92,12 @@ pub(crate) fn run(args: &LoadArgs) -> anyhow::Result<bool> {
 
 /// Opens all connections first, so that only reports are measured.
 pub(crate) async fn apply(load: Load) -> anyhow::Result<LoadResult> {
-    let mut clients = Vec::new();
+    let mut senders = Vec::new();
     for _ in 0..load.connections {
-        clients.push(Client::connect(&load.server).await?);
+        senders.push(Sender::connect(&load.server, &load.path).await?);
     }
     let run = Arc::new(Run::start(load));
-    let reporters = clients.into_iter().map(|client| Reporter::new(Arc::clone(&run), client));
+    let reporters = senders.into_iter().map(|sender| Reporter::new(Arc::clone(&run), sender));
     let mut working: JoinSet<Tally> = reporters.map(Reporter::work).collect();
     let mut all = Tally::default();
     while let Some(tally) = working.join_next().await {

@@ -5,6 +5,7 @@
 
 mod body;
 mod client;
+mod deliver;
 mod floor;
 mod histogram;
 mod load;
@@ -18,7 +19,9 @@ mod ratio;
 mod ratio_result;
 mod reporter;
 mod response;
+mod sender;
 mod server;
+mod sink;
 mod subject;
 mod tally;
 
@@ -43,6 +46,8 @@ enum Command {
     Ratio(ratio::RatioArgs),
     /// Fills a server with a large matrix and measures how fast it is read.
     Matrix(matrix::MatrixArgs),
+    /// Measures how many events reach webhooks, and how fast, from the report to the receiver.
+    Deliver(deliver::DeliverArgs),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -51,6 +56,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Floor(args) => floor::run(args).map(|()| true)?,
         Command::Ratio(args) => ratio::run(args)?,
         Command::Matrix(args) => matrix::run(args)?,
+        Command::Deliver(args) => deliver::run(args)?,
     };
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -98,6 +98,16 @@ impl Plan {
             n: n.to_string(),
         }
     }
+
+    /// The name of the run, which no other run has.
+    pub(crate) fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// Which deployment has that invoke id, if this run has one.
+    pub(crate) fn number_of(&self, invoke_id: &str) -> Option<u64> {
+        invoke_id.strip_prefix(&self.run)?.strip_prefix('-')?.parse().ok()
+    }
 }
 
 fn name_at(names: &[String], index: u64) -> &str {
@@ -137,12 +147,12 @@ fn mixed(state: u64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::{HashMap, HashSet};
 
     use super::*;
 
-    fn plan() -> Plan {
+    pub(crate) fn plan() -> Plan {
         Plan::new("r1".to_owned(), 200, 5, 10).unwrap()
     }
 
@@ -193,6 +203,16 @@ mod tests {
         };
 
         assert!(names(&first).is_disjoint(&names(&second)));
+    }
+
+    #[test]
+    fn an_invoke_id_tells_its_deployment() {
+        let plan = plan();
+
+        assert_eq!(plan.number_of(&plan.deployment(4_711).invoke_id), Some(4_711));
+        assert_eq!(plan.number_of("r1-"), None);
+        assert_eq!(plan.number_of("r12-3"), None);
+        assert_eq!(plan.number_of("r2-3"), None);
     }
 
     #[test]

@@ -60,6 +60,11 @@ impl Server {
         format!("{}\r\n", self.head("GET", path))
     }
 
+    /// A whole DELETE request.
+    pub(crate) fn delete(&self, path: &str) -> String {
+        format!("{}\r\n", self.head("DELETE", path))
+    }
+
     /// A POST request up to the value of its last header, the content length.
     pub(crate) fn post_until_length(&self, path: &str) -> String {
         let head = self.head("POST", path);

@@ -82,13 +82,21 @@ impl Subject {
             .with_context(|| format!("cannot make a directory in {}", parent.display()))?;
         let mut command = Command::new(&program);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data.path());
-        let process = ServerProcess::start(command.env("LANDFALL_ADMIN_KEY", ADMIN_KEY))?;
+        command.env("LANDFALL_ADMIN_KEY", ADMIN_KEY);
+        // The receivers of a benchmark are on this machine, where webhooks may not go by default.
+        command.env("LANDFALL_EGRESS_ALLOW", "127.0.0.0/8");
+        let process = ServerProcess::start(&mut command)?;
         Ok(Self {
             server: Server::at(process.url(), ADMIN_KEY)?,
             process_id: Some(process.id()),
             directory: data.path().to_owned(),
             owned: Some(Owned { process, data }),
         })
+    }
+
+    /// Whether the server is our own, and goes with all that was made in it.
+    pub(crate) fn is_owned(&self) -> bool {
+        self.owned.is_some()
     }
 
     /// Ends a server of our own and removes its data; leaves another one alone.

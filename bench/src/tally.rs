@@ -118,7 +118,7 @@ pub(crate) fn to_f64(count: u64) -> f64 {
     count as f64
 }
 
-fn is_accepted(status: u16) -> bool {
+pub(crate) fn is_accepted(status: u16) -> bool {
     (200..300).contains(&status)
 }
 

@@ -38,7 +38,7 @@ pub(crate) async fn unknown_path(uri: Uri) -> Response {
 
 async fn metrics(State(api): State<Api>) -> Response {
     const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    match api.engine.metrics().encode() {
+    match api.engine.shown_metrics() {
         Ok(text) => ([(header::CONTENT_TYPE, FORMAT)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

@@ -7,6 +7,8 @@ use crate::report::Report;
 use crate::settings::Settings;
 use crate::text::{ApplicationName, EnvironmentCode, ProjectName, TargetName};
 use crate::time::Timestamp;
+use crate::view::Named;
+use crate::webhook::Disabled;
 
 /// A command with all that a pure decision about it needs.
 #[derive(Clone, Debug)]
@@ -68,6 +70,13 @@ pub enum Command {
     DeleteTeam(TeamId),
     /// Change the organization's name or settings.
     EditOrganization(OrganizationEdit),
+    /// Tell that a webhook was disabled, and not by a person.
+    NoteWebhookDisabled {
+        /// Which one.
+        webhook: Named,
+        /// Why.
+        reason: Disabled,
+    },
 }
 
 /// What a field becomes: `None` leaves it, `Some(None)` empties it.

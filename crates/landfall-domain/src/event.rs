@@ -24,6 +24,8 @@ pub enum Noun {
     Application,
     /// A project.
     Project,
+    /// A webhook.
+    Webhook,
 }
 
 /// What happened to it.
@@ -41,6 +43,8 @@ pub enum Verb {
     Deleted,
     /// An application no longer runs in an environment.
     Retired,
+    /// A webhook was disabled, and not by a person.
+    Disabled,
 }
 
 /// An event's type, such as `deployment.completed`.
@@ -67,6 +71,7 @@ impl fmt::Display for EventType {
             Noun::Environment => "environment",
             Noun::Application => "application",
             Noun::Project => "project",
+            Noun::Webhook => "webhook",
         };
         let verb = match self.verb {
             Verb::Reached(status) => status.as_str(),
@@ -75,6 +80,7 @@ impl fmt::Display for EventType {
             Verb::Created => "created",
             Verb::Deleted => "deleted",
             Verb::Retired => "retired",
+            Verb::Disabled => "disabled",
         };
         write!(f, "{noun}.{verb}")
     }
@@ -128,6 +134,12 @@ pub struct EventData {
     /// It happened over a day before it was reported.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub backfill: bool,
+    /// The webhook concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<Named>,
+    /// Why it happened, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// A name that the noun had before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former_name: Option<String>,

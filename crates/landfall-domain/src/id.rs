@@ -52,6 +52,12 @@ kinds! {
     RefusedKind, RefusedId;
     /// Names an entry of the audit log.
     AuditKind, AuditId;
+    /// Names a webhook.
+    WebhookKind, WebhookId;
+    /// Names a record of attempts.
+    AttemptKind, AttemptId;
+    /// Names a resend or replay.
+    JobKind, JobId;
 }
 
 impl<K> Id<K> {

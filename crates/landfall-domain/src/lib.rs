@@ -30,3 +30,4 @@ pub mod text;
 pub mod time;
 pub mod version;
 pub mod view;
+pub mod webhook;

@@ -8,14 +8,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::KeyCache;
 use crate::ambient::Ambient;
+use crate::dispatch::{DispatchMetrics, Dispatcher};
+use crate::egress::Egress;
 use crate::metrics::Metrics;
 use crate::rate::RateLimit;
+use crate::seal::{MasterKey, Sealer};
 
 /// What an operator may set about the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How long events are kept.
     pub events_kept_for: Duration,
+    /// How long attempts and settled deliveries are kept.
+    pub attempts_kept_for: Duration,
     /// How long refused reports are kept.
     pub refused_kept_for: Duration,
     /// Requests per second and API key; 0 is without limit.
@@ -26,8 +31,32 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             events_kept_for: Duration::from_hours(400 * 24),
+            attempts_kept_for: Duration::from_hours(30 * 24),
             refused_kept_for: Duration::from_hours(7 * 24),
             rate_per_key: 0,
+        }
+    }
+}
+
+/// What leads out of the server: the client that reaches only what it may, and the keys that
+/// open sealed secrets.
+pub struct Outbound {
+    /// The client.
+    pub egress: Egress,
+    /// The keys.
+    pub sealer: Sealer,
+}
+
+impl Outbound {
+    /// Reaches public addresses only, and seals with a key that is gone afterwards: for engines
+    /// that send nothing.
+    pub fn closed(ambient: &Ambient) -> Self {
+        let mut random = [0; 32];
+        ambient.fill(&mut random);
+        let egress = Egress::new(crate::egress::EgressOptions::default());
+        Self {
+            egress: egress.expect("options that name no file and no proxy always work"),
+            sealer: Sealer::new(MasterKey::from_bytes(random), Vec::new()),
         }
     }
 }
@@ -46,17 +75,45 @@ pub(crate) struct Shared {
     pub rate: RateLimit,
     pub metrics: Metrics,
     pub closing: CancellationToken,
+    pub egress: Egress,
+    pub sealer: Sealer,
+    pub dispatcher: Arc<Dispatcher>,
+    /// Held while a webhook is changed, so that no change is lost.
+    pub webhook_edits: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
     /// The use cases over a store.
-    pub fn new(store: Store, ambient: Ambient, options: Options) -> Self {
-        let metrics = Metrics::new(Arc::clone(&store.stats), store.writer.clone());
-        let rate = RateLimit::new(options.rate_per_key);
-        let keys = KeyCache::default();
-        let closing = CancellationToken::new();
-        let shared = Shared { store, ambient, options, keys, rate, metrics, closing };
-        Self { shared: Arc::new(shared) }
+    pub fn new(store: Store, ambient: Ambient, options: Options, outbound: Outbound) -> Self {
+        let Outbound { egress, sealer } = outbound;
+        let dispatch_metrics = DispatchMetrics::default();
+        let stats = Arc::clone(&store.stats);
+        let metrics = Metrics::new(stats, store.writer.clone(), &dispatch_metrics);
+        let shared = Arc::new_cyclic(|engine| {
+            let ways = (store.writer.clone(), store.reader.clone());
+            let (ambient_there, egress_there) = (ambient.clone(), egress.clone());
+            let dispatcher = Dispatcher::new(
+                engine.clone(),
+                ways,
+                ambient_there,
+                egress_there,
+                dispatch_metrics,
+            );
+            Shared {
+                rate: RateLimit::new(options.rate_per_key),
+                keys: KeyCache::default(),
+                closing: CancellationToken::new(),
+                dispatcher: Arc::new(dispatcher),
+                webhook_edits: tokio::sync::Mutex::default(),
+                store,
+                ambient,
+                options,
+                metrics,
+                egress,
+                sealer,
+            }
+        });
+        Self { shared }
     }
 
     /// Where time and randomness come from.
@@ -69,6 +126,12 @@ impl Engine {
         &self.shared.metrics
     }
 
+    /// Everything that is counted and measured, as text.
+    pub fn shown_metrics(&self) -> Result<String, std::fmt::Error> {
+        self.shared.dispatcher.show_metrics();
+        self.shared.metrics.encode()
+    }
+
     /// Ends what would go on for ever, such as live streams; everything else goes on.
     pub fn begin_close(&self) {
         self.shared.closing.cancel();
@@ -76,8 +139,8 @@ impl Engine {
 
     /// Waits until everything accepted is written. Does nothing while another clone is held.
     pub fn close(self) {
-        if let Some(Shared { store, metrics, .. }) = Arc::into_inner(self.shared) {
-            drop(metrics);
+        if let Some(Shared { store, metrics, dispatcher, .. }) = Arc::into_inner(self.shared) {
+            drop((metrics, dispatcher));
             store.close();
         }
     }

@@ -15,6 +15,8 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use crate::dispatch::DispatchMetrics;
+
 /// Everything that is counted, and the registry that shows it.
 pub struct Metrics {
     registry: Registry,
@@ -47,7 +49,7 @@ pub struct RequestLabels {
 }
 
 impl Metrics {
-    pub(crate) fn new(stats: Arc<Stats>, writer: Writer) -> Self {
+    pub(crate) fn new(stats: Arc<Stats>, writer: Writer, dispatch: &DispatchMetrics) -> Self {
         let mut registry = Registry::with_prefix("landfall");
         let reports = Family::default();
         registry.register("reports", "Reports taken in", reports.clone());
@@ -59,6 +61,7 @@ impl Metrics {
             "Time from a request's head to its answer",
             requests.clone(),
         );
+        dispatch.register(&mut registry);
         registry.register_collector(Box::new(StoreCollector { stats, writer }));
         Self { registry, reports, refused, requests }
     }

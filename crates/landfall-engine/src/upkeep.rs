@@ -10,7 +10,7 @@ use landfall_domain::environment::EnvironmentType;
 use landfall_domain::id::{EnvironmentId, OrganizationId};
 use landfall_domain::time::Timestamp;
 use landfall_store::queries::status;
-use landfall_store::rows::{api_key, catalog, event, organization, refused};
+use landfall_store::rows::{api_key, catalog, delivery, event, organization, refused};
 use landfall_store::{StoreError, idempotency};
 
 use crate::access::Caller;
@@ -78,6 +78,7 @@ impl Engine {
         self.shared.rate.forget_idle();
         for found in self.shared.store.reader.read(organization::all).await? {
             self.prune_events(found.id).await?;
+            self.prune_attempts(found.id).await?;
             self.prune_others(found.id).await?;
             self.archive_quiet_previews(&found).await?;
         }
@@ -92,6 +93,13 @@ impl Engine {
                 return Ok(());
             }
         }
+    }
+
+    async fn prune_attempts(&self, id: OrganizationId) -> Result<(), EngineError> {
+        let before = self.ambient().now() - self.shared.options.attempts_kept_for;
+        let count = i64::try_from(PRUNED_AT_ONCE).unwrap_or(i64::MAX);
+        while self.write(move |db| delivery::prune(db, id, before, count)).await? > 0 {}
+        Ok(())
     }
 
     async fn prune_others(&self, id: OrganizationId) -> Result<(), EngineError> {

@@ -4,7 +4,10 @@ use crate::driver::Connection;
 use crate::error::StoreError;
 
 /// Every migration, in order; the first is number 1.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/0001_ledger.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/0001_ledger.sql"),
+    include_str!("../../../migrations/0002_webhooks.sql"),
+];
 
 /// The words in which the engines differ, and SQLite's own.
 const WORDS: [(&str, &str); 3] =

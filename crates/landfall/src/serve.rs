@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use landfall_api::Limits;
+use landfall_engine::egress::{Egress, EgressOptions};
 use landfall_engine::keys::MadeKey;
+use landfall_engine::seal::{self, MasterKey, Sealer};
 use landfall_engine::tasks::Tasks;
-use landfall_engine::{Ambient, Engine, Options};
+use landfall_engine::{Ambient, Engine, Options, Outbound};
 use landfall_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +21,9 @@ use crate::{logs, output};
 
 /// Where the first admin key goes when no terminal shows it.
 const ADMIN_KEY_FILE: &str = "admin-key";
+
+/// Where the key lies that secrets are sealed with, unless a setting holds it.
+const MASTER_KEY_FILE: &str = "master-key";
 
 /// Runs the server until it is told to stop.
 pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
@@ -87,10 +92,34 @@ fn open(settings: &Settings) -> anyhow::Result<Engine> {
         .with_context(|| format!("can't open the data in `{}`", settings.data.display()))?;
     let options = Options {
         events_kept_for: settings.events_kept_for,
+        attempts_kept_for: settings.attempts_kept_for,
         refused_kept_for: settings.refused_kept_for,
         rate_per_key: settings.rate_per_key,
     };
-    Ok(Engine::new(store, Ambient::system(), options))
+    let ambient = Ambient::system();
+    let outbound = outbound(settings, &ambient)?;
+    Ok(Engine::new(store, ambient, options, outbound))
+}
+
+/// What leads out of the server.
+fn outbound(settings: &Settings, ambient: &Ambient) -> anyhow::Result<Outbound> {
+    let read = |path: &PathBuf| {
+        std::fs::read(path).with_context(|| format!("can't read `{}`", path.display()))
+    };
+    let egress = Egress::new(EgressOptions {
+        allow: settings.egress_allow.clone(),
+        proxy: settings.egress_proxy.clone(),
+        ca_pem: settings.egress_ca.as_ref().map(read).transpose()?,
+    })?;
+    let key = match &settings.master_key {
+        Some(text) => MasterKey::parse(text).context("LANDFALL_MASTER_KEY")?,
+        None => {
+            let mut random = [0; 32];
+            ambient.fill(&mut random);
+            seal::key_from_file(&settings.data.join(MASTER_KEY_FILE), random)?
+        }
+    };
+    Ok(Outbound { egress, sealer: Sealer::new(key, Vec::new()) })
 }
 
 /// Makes sure that somebody can sign in; gives the first admin key where one was made.
@@ -106,6 +135,7 @@ async fn prepare(engine: &Engine, settings: &Settings) -> anyhow::Result<Option<
 async fn run_until_stopped(engine: Engine, server: Server) -> anyhow::Result<()> {
     let tasks = Tasks::default();
     engine.start_upkeep(&tasks);
+    engine.start_dispatch(&tasks).await.context("can't start the webhooks")?;
     let stop = CancellationToken::new();
     let serving = server.serve(stop.clone());
     let stopping = async {

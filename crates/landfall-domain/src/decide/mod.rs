@@ -10,6 +10,7 @@ mod deployment;
 mod naming;
 mod placement;
 mod report;
+mod webhook;
 
 use crate::command::{Command, Envelope};
 use crate::id::IdSource;
@@ -41,6 +42,9 @@ pub fn decide(snapshot: &mut Snapshot, envelope: Envelope) -> Decision {
         Command::EditTeam(id, edit) => context.edit_team(id, edit),
         Command::DeleteTeam(id) => context.delete_team(id),
         Command::EditOrganization(edit) => context.edit_organization(edit),
+        Command::NoteWebhookDisabled { webhook, reason } => {
+            Ok(context.note_webhook_disabled(webhook, reason))
+        }
     }
 }
 

@@ -5,11 +5,14 @@ pub mod audit;
 pub mod build;
 pub mod catalog;
 pub mod cell;
+pub mod delivery;
 pub mod deployment;
 pub mod event;
 pub mod organization;
 pub mod refused;
 pub mod version;
+pub mod webhook;
+pub mod webhook_job;
 
 use crate::error::StoreError;
 
@@ -24,4 +27,14 @@ pub(crate) fn to_json<T: serde::Serialize>(
     let mut bytes = Vec::with_capacity(JSON_BYTES_USUAL);
     serde_json::to_writer(&mut bytes, value).map_err(|error| StoreError::corrupt(what, error))?;
     String::from_utf8(bytes).map_err(|error| StoreError::corrupt(what, error))
+}
+
+/// A number of the log, as the engines store it.
+pub(crate) fn to_i64(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A number of the log, as it was stored.
+pub(crate) fn sequence_of(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
 }

@@ -10,7 +10,7 @@ use landfall_domain::view::{CellView, DeploymentView};
 use landfall_engine::compare::Relation;
 use landfall_engine::history::{DeploymentFilter, HistoryPage};
 use landfall_engine::status::{MatrixFilter, Rows};
-use landfall_engine::{Ambient, Caller, Engine, Options};
+use landfall_engine::{Ambient, Caller, Engine, Options, Outbound};
 use landfall_store::Store;
 use tempfile::TempDir;
 
@@ -44,7 +44,9 @@ impl Demo {
         let directory = TempDir::new().unwrap();
         let key = prepare(&directory.path().join("demo"), now).await.unwrap();
         let store = Store::open(&directory.path().join("demo")).unwrap();
-        let engine = Engine::new(store, Ambient::manual(now), Options::default());
+        let ambient = Ambient::manual(now);
+        let outbound = Outbound::closed(&ambient);
+        let engine = Engine::new(store, ambient, Options::default(), outbound);
         let caller = engine.authenticate(&key).await.unwrap();
         Self { engine, caller, _directory: directory }
     }

@@ -16,7 +16,7 @@ use landfall_domain::outcome::{Reported, ReportedSubject};
 use landfall_domain::report::Report;
 use landfall_domain::time::Timestamp;
 use landfall_engine::ledger::RawRequest;
-use landfall_engine::{Ambient, Caller, Engine, EngineError, Options};
+use landfall_engine::{Ambient, Caller, Engine, EngineError, Options, Outbound};
 use landfall_store::Store;
 
 use super::calendar::day_of;
@@ -32,7 +32,9 @@ pub(super) async fn fill(directory: &Path, key: &str, now: Timestamp) -> anyhow:
     let store = Store::open(directory)
         .with_context(|| format!("can't open the data in `{}`", directory.display()))?;
     let begin = story::begin(now);
-    let engine = Engine::new(store, Ambient::manual(begin), Options::default());
+    let ambient = Ambient::manual(begin);
+    let outbound = Outbound::closed(&ambient);
+    let engine = Engine::new(store, ambient, Options::default(), outbound);
     engine.preset_admin_key(key).await?;
     let caller = engine.authenticate(key).await?;
     found(&engine, &caller).await?;

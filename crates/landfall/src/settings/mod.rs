@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use landfall_engine::egress::Allow;
 pub use read::{Origin, Resolved, Sources};
 pub use table::{SETTINGS, Setting};
 
@@ -27,6 +28,8 @@ pub struct Settings {
     pub rate_per_key: u32,
     /// How long events are kept.
     pub events_kept_for: Duration,
+    /// How long attempts to deliver webhooks are kept.
+    pub attempts_kept_for: Duration,
     /// How long refused reports are kept.
     pub refused_kept_for: Duration,
     /// Connections at one time.
@@ -35,6 +38,14 @@ pub struct Settings {
     pub body_time_max: Duration,
     /// How long a stopping server waits for the requests that are under way.
     pub drain_time_max: Duration,
+    /// Addresses that webhooks may reach although they are not public.
+    pub egress_allow: Allow,
+    /// The proxy that webhooks go through.
+    pub egress_proxy: Option<String>,
+    /// The file of further certificate authorities.
+    pub egress_ca: Option<PathBuf>,
+    /// The key that secrets are sealed with.
+    pub master_key: Option<String>,
 }
 
 /// How a log line looks.

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+use landfall_engine::egress::Allow;
+
 use super::table::{CLIENT_VARIABLES, SETTINGS, Setting};
 use super::{LogFormat, Settings};
 
@@ -122,7 +124,7 @@ impl Resolved {
         Ok(Settings {
             listen: self.parse("listen", "an address and port such as 0.0.0.0:8080")?,
             data: PathBuf::from(self.text("data")),
-            admin_key: Some(self.text("admin_key").to_owned()).filter(|key| !key.is_empty()),
+            admin_key: self.given("admin_key"),
             log: self.text("log").to_owned(),
             log_format: match self.text("log_format") {
                 "text" => LogFormat::Text,
@@ -132,11 +134,26 @@ impl Resolved {
             },
             rate_per_key: u32::try_from(self.number("rate_per_key", 0, 1_000_000)?)?,
             events_kept_for: days("events_kept_days")?,
+            attempts_kept_for: days("attempts_kept_days")?,
             refused_kept_for: days("refused_kept_days")?,
             connections_max: usize::try_from(self.number("connections_max", 1, 1_000_000)?)?,
             body_time_max: Duration::from_secs(self.number("body_seconds_max", 1, 600)?),
             drain_time_max: Duration::from_secs(self.number("drain_seconds_max", 0, 600)?),
+            egress_allow: self.allow()?,
+            egress_proxy: self.given("egress_proxy"),
+            egress_ca: self.given("egress_ca").map(PathBuf::from),
+            master_key: self.given("master_key"),
         })
+    }
+
+    /// A value that may be empty.
+    fn given(&self, name: &str) -> Option<String> {
+        Some(self.text(name).to_owned()).filter(|text| !text.is_empty())
+    }
+
+    fn allow(&self) -> anyhow::Result<Allow> {
+        let (text, origin) = &self.values["egress_allow"];
+        text.parse().with_context(|| format!("`egress_allow` (from {origin})"))
     }
 
     fn text(&self, name: &str) -> &str {

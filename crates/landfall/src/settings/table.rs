@@ -52,6 +52,12 @@ pub const SETTINGS: &[Setting] = &[
         "Days that events are kept, 1 to 36500; what runs where is kept for ever",
     ),
     setting(
+        "attempts_kept_days",
+        "LANDFALL_ATTEMPTS_KEPT_DAYS",
+        "30",
+        "Days that attempts to deliver webhooks are kept, 1 to 36500",
+    ),
+    setting(
         "refused_kept_days",
         "LANDFALL_REFUSED_KEPT_DAYS",
         "7",
@@ -75,6 +81,38 @@ pub const SETTINGS: &[Setting] = &[
         "30",
         "Seconds that a stopping server waits for requests under way, 0 to 600",
     ),
+    setting(
+        "egress_allow",
+        "LANDFALL_EGRESS_ALLOW",
+        "",
+        "Addresses that webhooks may reach although they are not public: CIDRs and host:port, \
+         separated by commas, such as 10.1.0.0/16,internal.example:8443",
+    ),
+    Setting {
+        is_secret: true,
+        ..setting(
+            "egress_proxy",
+            "LANDFALL_EGRESS_PROXY",
+            "",
+            "A proxy that webhooks go through: http://user:password@host:port",
+        )
+    },
+    setting(
+        "egress_ca",
+        "LANDFALL_EGRESS_CA",
+        "",
+        "A PEM file of further certificate authorities that webhooks' receivers may use",
+    ),
+    Setting {
+        is_secret: true,
+        ..setting(
+            "master_key",
+            "LANDFALL_MASTER_KEY",
+            "",
+            "The key that secrets are sealed with, 32 bytes in base64 or hexadecimal; if it is \
+             empty, it is kept in the file master-key beside the data",
+        )
+    },
 ];
 
 /// Variables that begin like settings and belong to the command line's client.

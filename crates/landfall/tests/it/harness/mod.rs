@@ -4,6 +4,7 @@ mod client;
 mod directory;
 mod process;
 mod queue;
+pub(crate) mod receiver;
 mod record;
 mod server;
 mod socket;

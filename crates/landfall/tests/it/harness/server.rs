@@ -8,10 +8,11 @@ use landfall_api::Limits;
 use landfall_domain::access::Scope;
 use landfall_domain::id::OrganizationId;
 use landfall_domain::time::Timestamp;
+use landfall_engine::egress::{Egress, EgressOptions};
 use landfall_engine::keys::NewKey;
 
 use landfall_engine::tasks::Tasks;
-use landfall_engine::{Ambient, Caller, Engine, Options};
+use landfall_engine::{Ambient, Caller, Engine, Options, Outbound};
 use landfall_store::queries::Page;
 use landfall_store::rows::refused::StoredRefused;
 use landfall_store::{ReadPool, Store, Writer};
@@ -65,7 +66,8 @@ impl Server {
         let store = Store::open(directory.path()).unwrap();
         let (reader, writer) = (store.reader.clone(), store.writer.clone());
         let ambient = Ambient::manual(noon());
-        let engine = Engine::new(store, ambient.clone(), options);
+        let outbound = outbound(&Ambient::system());
+        let engine = Engine::new(store, ambient.clone(), options, outbound);
         let admin_key = engine.ensure_first_organization().await.unwrap().unwrap().text;
         let admin = engine.authenticate(&admin_key).await.unwrap();
         let router = landfall_api::router(engine.clone(), limits);
@@ -74,6 +76,7 @@ impl Server {
         let address = server.address().unwrap();
         let tasks = Tasks::default();
         tasks.spawn(server.serve(tasks.stopping()));
+        engine.start_dispatch(&tasks).await.unwrap();
         let client = Client::new(&format!("http://{address}"), &admin_key);
         Self {
             address,
@@ -137,4 +140,11 @@ impl Server {
         engine.close();
         directory
     }
+}
+
+/// Reaches receivers on this machine, and seals with a key that is gone afterwards.
+fn outbound(ambient: &Ambient) -> Outbound {
+    let allow = "127.0.0.0/8".parse().unwrap();
+    let egress = Egress::new(EgressOptions { allow, ..EgressOptions::default() }).unwrap();
+    Outbound { egress, ..Outbound::closed(ambient) }
 }

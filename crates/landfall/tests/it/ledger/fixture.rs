@@ -17,7 +17,7 @@ use landfall_domain::sha::CommitSha;
 use landfall_domain::status::Status;
 use landfall_domain::text::Text;
 use landfall_domain::time::Timestamp;
-use landfall_engine::{Ambient, Caller, Engine, Options};
+use landfall_engine::{Ambient, Caller, Engine, Options, Outbound};
 use landfall_store::idempotency::Idempotency;
 use landfall_store::rows::organization;
 use landfall_store::{ReadPool, Stats, Store, StoreError, Writer};
@@ -48,7 +48,9 @@ impl Fixture {
         let store = Store::open(directory.path()).unwrap();
         let (writer, reader) = (store.writer.clone(), store.reader.clone());
         let stats = Arc::clone(&store.stats);
-        let engine = Engine::new(store, Ambient::manual(noon()), Options::default());
+        let ambient = Ambient::manual(noon());
+        let outbound = Outbound::closed(&ambient);
+        let engine = Engine::new(store, ambient, Options::default(), outbound);
         let admin = if let Some(admin) = admin {
             admin
         } else {

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use landfall_api::Limits;
-use landfall_engine::{Ambient, Engine, Options};
+use landfall_engine::{Ambient, Engine, Options, Outbound};
 use landfall_store::Store;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -47,7 +47,9 @@ impl Server {
     pub(super) async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(directory.path()).unwrap();
-        let engine = Engine::new(store, Ambient::system(), Options::default());
+        let ambient = Ambient::system();
+        let outbound = Outbound::closed(&ambient);
+        let engine = Engine::new(store, ambient, Options::default(), outbound);
         engine.preset_admin_key(ADMIN).await.unwrap();
         engine.preset_admin_key(OTHER).await.unwrap();
         let router = landfall_api::router(engine.clone(), Limits::default());

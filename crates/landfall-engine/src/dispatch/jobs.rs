@@ -1,0 +1,290 @@
+//! Resends and replays: attempts by hand, outside every order, that count towards nothing.
+//!
+//! A job has a durable place and makes one attempt per event, with the webhook's present settings,
+//! even if it is disabled. What it does touches the one webhook and the range that was asked for.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use landfall_domain::access::Scope;
+use landfall_domain::id::{JobId, WebhookId};
+use landfall_domain::refusal::Refusal;
+use landfall_domain::webhook::delivery::{Attempt, Delivery, DeliveryState, Trigger};
+use landfall_domain::webhook::verdict::Fate;
+use landfall_store::rows::webhook_job::{self, StoredJob};
+use landfall_store::rows::{delivery, event, organization};
+use landfall_store::{StoreError, StoredEvent};
+
+use super::attempt::{Outcome, attempt};
+use super::record::{NewOutcome, Note};
+use super::subject::Head;
+use super::{Armed, Context, Dispatcher, Key};
+use crate::access::Caller;
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+/// Events that one look brings.
+const PAGE: i64 = 64;
+/// Attempts of one job at one time.
+const CONCURRENCY: usize = 4;
+/// Jobs of one webhook that may run at one time.
+const RUNNING_MAX: usize = 4;
+
+/// What a job sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobKind {
+    /// Every event of the range that the filters want.
+    Replay,
+    /// Every delivery of the range that failed, for good or so far.
+    ResendFailed,
+}
+
+impl JobKind {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Replay => "replay",
+            Self::ResendFailed => "resend_failed",
+        }
+    }
+
+    fn of(job: &StoredJob) -> Self {
+        if job.kind == Self::Replay.as_str() { Self::Replay } else { Self::ResendFailed }
+    }
+}
+
+impl Engine {
+    /// Starts a job over the events from `first` to `last`, which is cut to the log's head.
+    pub async fn start_job(
+        &self,
+        caller: &Caller,
+        webhook: WebhookId,
+        kind: JobKind,
+        (first, last): (u64, u64),
+    ) -> Result<StoredJob, EngineError> {
+        caller.require(Scope::Manage)?;
+        self.find_webhook(caller, webhook)?;
+        let organization = caller.organization;
+        let read = self.shared.store.reader.read(move |db| {
+            let head = organization::find(db, organization)?.map_or(0, |o| o.next_sequence - 1);
+            Ok((head, webhook_job::running(db)?))
+        });
+        let (head, running) = read.await?;
+        let own = running.iter().filter(|job| job.webhook == webhook).count();
+        if own >= RUNNING_MAX {
+            let why = format!("{RUNNING_MAX} jobs of this webhook are running; stop one, or wait");
+            return Err(Refusal::InUse(why).into());
+        }
+        let now = self.ambient().now();
+        let (first, last) = (first.max(1), last.min(head));
+        let job = StoredJob {
+            organization,
+            id: self.ambient().id(now),
+            webhook,
+            kind: kind.as_str().to_owned(),
+            state: "running".to_owned(),
+            first,
+            last,
+            position: first - 1,
+            delivered: 0,
+            failed: 0,
+            created_by: caller.key_id.clone(),
+            created_at: now,
+            ended_at: None,
+        };
+        let row = job.clone();
+        self.write(move |db| webhook_job::insert(db, &row)).await?;
+        self.spawn_job(job.clone());
+        Ok(job)
+    }
+
+    /// A job of the caller's organization.
+    pub async fn find_job(&self, caller: &Caller, id: JobId) -> Result<StoredJob, EngineError> {
+        caller.require(Scope::Read)?;
+        let organization = caller.organization;
+        let found =
+            self.shared.store.reader.read(move |db| webhook_job::find(db, organization, id));
+        found.await?.ok_or_else(|| Refusal::not_found("job", &id).into())
+    }
+
+    /// The jobs of a webhook before an id, newest first.
+    pub async fn list_jobs(
+        &self,
+        caller: &Caller,
+        webhook: WebhookId,
+        before: JobId,
+        limit: i64,
+    ) -> Result<Vec<StoredJob>, EngineError> {
+        self.find_webhook(caller, webhook)?;
+        let key = (caller.organization, webhook);
+        let read =
+            self.shared.store.reader.read(move |db| webhook_job::list(db, key, before, limit));
+        Ok(read.await?)
+    }
+
+    /// Stops a job; attempts that are under way end.
+    pub async fn stop_job(&self, caller: &Caller, id: JobId) -> Result<StoredJob, EngineError> {
+        caller.require(Scope::Manage)?;
+        let (key, now) = ((caller.organization, id), self.ambient().now());
+        self.find_job(caller, id).await?;
+        self.write(move |db| webhook_job::end(db, key, "stopped", now)).await?;
+        self.find_job(caller, id).await
+    }
+
+    /// Goes on with the jobs that were running when the server ended.
+    pub(crate) async fn resume_jobs(&self) -> Result<(), EngineError> {
+        for job in self.shared.store.reader.read(webhook_job::running).await? {
+            self.spawn_job(job);
+        }
+        Ok(())
+    }
+
+    fn spawn_job(&self, job: StoredJob) {
+        let dispatcher = Arc::clone(&self.shared.dispatcher);
+        let stop = dispatcher.stop.clone();
+        let run = async move {
+            let id = job.id;
+            if let Err(error) = run_job(&dispatcher, job).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, job.id = %id, "a job rests until the next start");
+            }
+        };
+        let lanes = self.shared.dispatcher.lanes.clone();
+        drop(lanes.spawn(async move {
+            stop.run_until_cancelled(run).await;
+        }));
+    }
+}
+
+async fn run_job(dispatcher: &Dispatcher, mut job: StoredJob) -> Result<(), StoreError> {
+    let key = (job.organization, job.webhook);
+    while job.position < job.last {
+        let Some(armed) = dispatcher.find(key) else { break };
+        let (events, position) = next_events(dispatcher, &armed, &job).await?;
+        let attempts = stream::iter(events)
+            .map(|event| send_and_note(dispatcher, &armed, event, job.id))
+            .buffer_unordered(CONCURRENCY);
+        let results: Vec<Result<bool, StoreError>> = attempts.collect().await;
+        for is_delivered in results {
+            *(if is_delivered? { &mut job.delivered } else { &mut job.failed }) += 1;
+        }
+        job.position = position;
+        let context = &dispatcher.context;
+        context.recorder.note(Note::Job(Box::new(job.clone()))).await;
+        context.flush().await;
+        if !is_running(dispatcher, &job).await? {
+            return Ok(());
+        }
+    }
+    let (key, now) = ((job.organization, job.id), dispatcher.context.ambient.now());
+    let end = move |db: &mut landfall_store::Connection| {
+        webhook_job::end(db, key, "finished", now).map(|_| ())
+    };
+    dispatcher.context.write(end).await
+}
+
+async fn is_running(dispatcher: &Dispatcher, job: &StoredJob) -> Result<bool, StoreError> {
+    let (organization, id) = (job.organization, job.id);
+    let found = dispatcher.context.reader.read(move |db| webhook_job::find(db, organization, id));
+    Ok(found.await?.is_some_and(|found| found.state == "running"))
+}
+
+/// The next events that a job sends, and the number that it is done with after them.
+async fn next_events(
+    dispatcher: &Dispatcher,
+    armed: &Arc<Armed>,
+    job: &StoredJob,
+) -> Result<(Vec<StoredEvent>, u64), StoreError> {
+    let (key, position, last) = ((job.organization, job.webhook), job.position, job.last);
+    let (kind, armed) = (JobKind::of(job), Arc::clone(armed));
+    let read = dispatcher.context.reader.read(move |db| match kind {
+        JobKind::Replay => {
+            let mut events = event::after(db, key.0, position, PAGE)?;
+            events.retain(|event| event.sequence <= last);
+            let position = events.last().map_or(last, |event| event.sequence);
+            let filters = &armed.webhook.config.filters;
+            events.retain(|event| filters.matches(&Head::of(event).subject(&event.kind)));
+            Ok((events, position))
+        }
+        JobKind::ResendFailed => {
+            let failed = delivery::failed_between(db, key, (position + 1, last), PAGE)?;
+            let position = failed.last().map_or(last, |delivery| delivery.sequence);
+            let mut events = Vec::with_capacity(failed.len());
+            for failed in failed {
+                let next = event::after(db, key.0, failed.sequence - 1, 1)?;
+                events.extend(next.into_iter().filter(|e| e.sequence == failed.sequence));
+            }
+            Ok((events, position))
+        }
+    });
+    read.await
+}
+
+async fn send_and_note(
+    dispatcher: &Dispatcher,
+    armed: &Armed,
+    event: StoredEvent,
+    job: JobId,
+) -> Result<bool, StoreError> {
+    let key = (armed.webhook.organization, armed.webhook.id);
+    let (attempt, is_delivered) = send_by_hand(&dispatcher.context, armed, &event, Some(job)).await;
+    note_by_hand(dispatcher, key, &attempt, is_delivered).await?;
+    Ok(is_delivered)
+}
+
+/// Makes one attempt by hand.
+pub(crate) async fn send_by_hand(
+    context: &Context,
+    armed: &Armed,
+    event: &StoredEvent,
+    job: Option<JobId>,
+) -> (Attempt, bool) {
+    // The bound over all webhooks is never closed, so a permit always comes.
+    let _permit = context.permits.acquire().await;
+    let outcome = attempt(&context.egress, &context.ambient, armed, event).await;
+    let Outcome { at, exchange, verdict } = outcome;
+    let attempt = Attempt {
+        id: context.ambient.id(at),
+        sequence: event.sequence,
+        number: 0,
+        trigger: Trigger::Manual,
+        job,
+        at,
+        exchange,
+    };
+    (attempt, verdict.fate == Fate::Delivered)
+}
+
+/// Keeps an attempt that was made by hand. One that was delivered settles a delivery that failed.
+pub(crate) async fn note_by_hand(
+    dispatcher: &Dispatcher,
+    key: Key,
+    attempt: &Attempt,
+    is_delivered: bool,
+) -> Result<(), StoreError> {
+    let (context, sequence) = (&dispatcher.context, attempt.sequence);
+    let found = context.reader.read(move |db| delivery::find(db, key, sequence)).await?;
+    let settled = found.filter(|found| is_delivered && found.state != DeliveryState::Delivered);
+    let settled = settled.map(|found| Delivery {
+        state: DeliveryState::Delivered,
+        next_at: None,
+        last_at: context.ambient.now(),
+        ..found
+    });
+    if settled.is_some() {
+        dispatcher.settle(key, sequence).await;
+    }
+    let attempt = Some(attempt.clone());
+    let outcome = NewOutcome { delivery: settled, attempt, ..NewOutcome::of(key) };
+    context.recorder.note(Note::Outcome(Box::new(outcome))).await;
+    context.flush().await;
+    Ok(())
+}
+
+/// Stores a delivery that an operator changed.
+pub(crate) async fn put_delivery(context: &Context, key: Key, delivery: Delivery) {
+    let outcome = NewOutcome { delivery: Some(delivery), ..NewOutcome::of(key) };
+    context.recorder.note(Note::Outcome(Box::new(outcome))).await;
+    context.flush().await;
+}

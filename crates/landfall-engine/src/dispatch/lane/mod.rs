@@ -1,0 +1,274 @@
+//! One webhook's lane: it alone decides when the next attempt starts, and keeps what came of each.
+//!
+//! A lane is one task. It takes new events from its feed and due retries from its rows, starts as
+//! many attempts as its webhook may have under way, and moves its place in the log. Since nobody
+//! else starts attempts, an edit that it has answered is in force.
+
+mod judge;
+mod pace;
+mod retries;
+mod start;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use landfall_domain::time::Timestamp;
+use landfall_domain::webhook::delivery::{Health, Progress};
+use landfall_domain::webhook::{State, Webhook};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use self::pace::Pace;
+use self::retries::Retries;
+use self::start::{Finished, Work};
+use super::armed::Armed;
+use super::context::{Context, Key};
+use super::feed::Feed;
+use super::record::{NewOutcome, Note};
+use crate::events::StoredEvent;
+
+/// A lane with nothing to do looks around so often, and stores its place in the log if it moved.
+const LOOK_EVERY: Duration = Duration::from_mins(5);
+/// A lane that is out of luck with the bound over all webhooks tries again so soon.
+const STARVED_FOR: Duration = Duration::from_millis(2);
+/// A lane whose reading failed tries again so soon.
+const TROUBLED_FOR: Duration = Duration::from_millis(500);
+/// A stopping lane waits so long for what is under way.
+const DRAIN_MAX: Duration = Duration::from_secs(20);
+
+/// What a lane is told.
+pub(super) enum Order {
+    /// Go on with another revision; answered when no attempt starts with the old one any more.
+    Replace(Arc<Armed>, oneshot::Sender<()>),
+    /// A delivery was settled by hand.
+    Settle(u64),
+    /// Look at the clock: tests move it.
+    Nudge,
+    /// End, and leave nothing behind.
+    Remove,
+}
+
+/// How a webhook is doing right now.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// The last event that was looked at.
+    pub seen: u64,
+    /// Attempts that are under way.
+    pub in_flight: usize,
+    /// Deliveries known to wait for another attempt.
+    pub retrying: usize,
+    /// How it has been going.
+    pub health: Health,
+    /// No attempt starts before then, as its receiver asked.
+    pub resting_until: Option<Timestamp>,
+}
+
+/// One webhook's lane.
+pub(super) struct Lane {
+    context: Arc<Context>,
+    key: Key,
+    armed: Arc<Armed>,
+    feed: Feed,
+    retries: Retries,
+    pace: Pace,
+    health: Health,
+    /// New events that were taken and are not settled.
+    outstanding: BTreeSet<u64>,
+    /// New events that were taken, and whose attempt did not start.
+    returned: VecDeque<Work>,
+    in_flight: usize,
+    /// It will be disabled; nothing starts until then.
+    is_halted: bool,
+    recorded_seen: u64,
+    trouble: Option<Duration>,
+    standing: Arc<Mutex<Standing>>,
+    orders: mpsc::Receiver<Order>,
+    done: mpsc::UnboundedSender<Finished>,
+    finished: mpsc::UnboundedReceiver<Finished>,
+}
+
+/// What a lane begins with.
+pub(super) struct Beginning {
+    pub armed: Arc<Armed>,
+    pub feed: Feed,
+    pub progress: Progress,
+    /// Events whose attempts were under way when the server ended.
+    pub unsettled: Vec<StoredEvent>,
+    pub standing: Arc<Mutex<Standing>>,
+    pub orders: mpsc::Receiver<Order>,
+}
+
+impl Lane {
+    /// A lane that goes on where it ended.
+    pub(super) fn new(context: Arc<Context>, key: Key, beginning: Beginning) -> Self {
+        let Beginning { armed, feed, progress, unsettled, standing, orders } = beginning;
+        let (done, finished) = mpsc::unbounded_channel();
+        let mut retries = Retries::default();
+        retries.load(std::iter::empty(), false);
+        Self {
+            context,
+            key,
+            armed,
+            feed,
+            retries,
+            pace: Pace::default(),
+            health: progress.health,
+            outstanding: unsettled.iter().map(|event| event.sequence).collect(),
+            returned: unsettled.into_iter().map(Work::new).collect(),
+            in_flight: 0,
+            is_halted: false,
+            recorded_seen: progress.seen,
+            trouble: None,
+            standing,
+            orders,
+            done,
+            finished,
+        }
+    }
+
+    fn webhook(&self) -> &Webhook {
+        &self.armed.webhook
+    }
+
+    fn now(&self) -> Timestamp {
+        self.context.ambient.now()
+    }
+
+    /// Works until it is told to end.
+    pub(super) async fn run(mut self, stopping: CancellationToken) {
+        loop {
+            self.start_all().await;
+            self.show();
+            let wait = self.wait();
+            tokio::select! {
+                biased;
+                () = stopping.cancelled() => break self.drain().await,
+                order = self.orders.recv() => match order {
+                    Some(Order::Replace(armed, taken)) => self.replace(armed, taken).await,
+                    Some(Order::Settle(sequence)) => self.retries.settle(sequence),
+                    Some(Order::Nudge) => {}
+                    Some(Order::Remove) | None => break,
+                },
+                Some(finished) = self.finished.recv() => self.take_note(finished).await,
+                () = self.feed.arrived(), if self.in_flight < self.slots() => {}
+                () = tokio::time::sleep(wait) => self.store_place().await,
+            }
+        }
+    }
+
+    /// Lets what is under way end, and stores how far it has come.
+    async fn drain(&mut self) {
+        let all_ended = async {
+            while self.in_flight > 0
+                && let Some(finished) = self.finished.recv().await
+            {
+                self.take_note(finished).await;
+            }
+        };
+        // What does not end in time is outstanding, and is sent again after the next start.
+        let _ = tokio::time::timeout(DRAIN_MAX, all_ended).await;
+        self.store_place().await;
+    }
+
+    /// How many attempts may be under way.
+    fn slots(&self) -> usize {
+        self.health.breaker.slots(self.webhook().config.slots())
+    }
+
+    /// How long there is nothing to do, unless something happens.
+    fn wait(&mut self) -> Duration {
+        if let Some(trouble) = self.trouble.take() {
+            return trouble;
+        }
+        if !self.webhook().state.is_enabled() || self.is_halted {
+            return LOOK_EVERY;
+        }
+        let now = self.now();
+        if self.in_flight >= self.slots() {
+            return LOOK_EVERY;
+        }
+        let probe_at = self.health.breaker.next_probe_at();
+        let wake = match self.pace.wait_until(now) {
+            Some(pause) => Some(pause).max(probe_at),
+            None => probe_at.or_else(|| self.retries.next_at()),
+        };
+        wake.map_or(LOOK_EVERY, |at| at.since(now).max(Duration::from_millis(1)).min(LOOK_EVERY))
+    }
+
+    /// Takes another revision. When this is answered, no attempt starts with the old one.
+    async fn replace(&mut self, armed: Arc<Armed>, taken: oneshot::Sender<()>) {
+        let before = std::mem::replace(&mut self.armed, armed);
+        before.replace();
+        let (old, new) = (&before.webhook, &self.armed.webhook);
+        let is_new_filter = old.config.filters != new.config.filters;
+        let is_new_receiver =
+            old.private.url != new.private.url || old.private.secret != new.private.secret;
+        let was_disabled = matches!(old.state, State::Disabled { .. });
+        let is_disabled = matches!(new.state, State::Disabled { .. });
+        self.is_halted = false;
+        if is_new_receiver || (was_disabled && !is_disabled) {
+            self.start_afresh();
+        }
+        if was_disabled && !is_disabled {
+            self.skip_to_head().await;
+        } else if is_disabled || is_new_filter {
+            let seen = self.feed.seen();
+            self.feed.restart(seen);
+        }
+        self.store_place().await;
+        // An error means that the caller went away.
+        let _ = taken.send(());
+    }
+
+    /// Somebody repaired the receiver, or says so.
+    fn start_afresh(&mut self) {
+        self.pace.reset();
+        self.health.breaker.reset();
+        self.health.failing_since = None;
+        self.health.attempts_failed = 0;
+    }
+
+    /// Goes on at the head of the log, and notes what it missed.
+    async fn skip_to_head(&mut self) {
+        let seen = self.feed.seen();
+        match self.context.head(self.key.0).await {
+            Ok(head) if head > seen => {
+                self.health.note_missed(seen + 1, head);
+                self.feed.restart(head);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "can't read the head of the log; nothing is skipped");
+            }
+        }
+    }
+
+    /// How far it has come.
+    fn progress(&mut self) -> Progress {
+        let seen = self.feed.seen();
+        self.recorded_seen = seen;
+        let outstanding = self.outstanding.iter().copied().collect();
+        Progress { seen, outstanding, health: self.health.clone() }
+    }
+
+    /// Stores its place in the log.
+    async fn store_place(&mut self) {
+        let progress = Some(self.progress());
+        let outcome = NewOutcome { progress, ..NewOutcome::of(self.key) };
+        self.context.recorder.note(Note::Outcome(Box::new(outcome))).await;
+    }
+
+    /// Lets others see how it is doing.
+    fn show(&mut self) {
+        let standing = Standing {
+            seen: self.feed.seen(),
+            in_flight: self.in_flight,
+            retrying: self.retries.len(),
+            health: self.health.clone(),
+            resting_until: self.pace.wait_until(self.now()),
+        };
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = standing;
+    }
+}

@@ -1,0 +1,278 @@
+//! The dispatcher: every event reaches every webhook that wants it, and nobody waits for anybody.
+//!
+//! Each webhook has a place in its organization's log and a [`lane`] of its own that sends. Ingest
+//! writes nothing per webhook: lanes that are caught up hear of new events through one shared
+//! [`tail`], the others read the log. What came of deliveries is stored in bulk by [`record`],
+//! together with each webhook's place, so that between "stored" and "sent" nothing can be lost.
+
+mod armed;
+mod attempt;
+mod context;
+mod feed;
+pub mod jobs;
+mod lane;
+mod metrics;
+mod record;
+mod subject;
+mod tail;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use landfall_domain::id::OrganizationId;
+use landfall_domain::webhook::delivery::Progress;
+use landfall_store::rows::event;
+use landfall_store::{Committed, StoreError, StoredEvent, Writer};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use self::armed::Armed;
+pub(crate) use self::attempt::render;
+pub(crate) use self::context::{Context, Key};
+use self::feed::Feed;
+pub use self::lane::Standing;
+use self::lane::{Beginning, Lane, Order};
+pub(crate) use self::metrics::DispatchMetrics;
+use self::metrics::Now;
+use self::record::Recorder;
+pub(crate) use self::subject::Head;
+use crate::ambient::Ambient;
+use crate::egress::Egress;
+use crate::engine::Shared;
+use crate::tasks::Tasks;
+
+/// Orders that may wait for one lane.
+const ORDERS_MAX: usize = 16;
+
+/// One webhook, as the dispatcher knows it.
+#[derive(Clone)]
+struct Entry {
+    armed: Arc<Armed>,
+    standing: Arc<Mutex<Standing>>,
+    orders: mpsc::Sender<Order>,
+}
+
+/// All webhooks and their lanes.
+pub(crate) struct Dispatcher {
+    pub(crate) context: Arc<Context>,
+    entries: Mutex<HashMap<Key, Entry>>,
+    lanes: TaskTracker,
+    /// Ends the lanes.
+    stop: CancellationToken,
+    recording: Mutex<Option<Recording>>,
+}
+
+type Recording = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What a webhook starts with: its revision, its place, and what was under way when the server
+/// ended.
+pub(crate) struct Start {
+    pub armed: Arc<Armed>,
+    pub progress: Progress,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Dispatcher {
+    /// A dispatcher without webhooks; it sends nothing until it is run.
+    pub(crate) fn new(
+        engine: Weak<Shared>,
+        (writer, reader): (Writer, landfall_store::ReadPool),
+        ambient: Ambient,
+        egress: Egress,
+        metrics: DispatchMetrics,
+    ) -> Self {
+        let (recorder, recording) = Recorder::new(writer, ambient.clone());
+        let context = Context {
+            reader,
+            egress,
+            ambient,
+            recorder,
+            tail: tail::Tail::default(),
+            permits: Arc::new(Semaphore::new(context::ATTEMPTS_MAX)),
+            metrics,
+            engine,
+        };
+        Self {
+            context: Arc::new(context),
+            entries: Mutex::default(),
+            lanes: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            recording: Mutex::new(Some(Box::pin(recording))),
+        }
+    }
+
+    /// Runs the tail, the lanes and the recorder until the tasks are told to stop.
+    pub(crate) fn run(self: &Arc<Self>, committed: Follow, tasks: &Tasks) {
+        let Some(recording) = lock(&self.recording).take() else { return };
+        let (dispatcher, stopping) = (Arc::clone(self), tasks.stopping());
+        tasks.spawn(async move {
+            let recorded = CancellationToken::new();
+            let until_recorded = recorded.clone();
+            let recording = tokio::spawn(async move {
+                until_recorded.run_until_cancelled(recording).await;
+            });
+            stopping.run_until_cancelled(follow(&dispatcher.context, committed)).await;
+            dispatcher.stop.cancel();
+            dispatcher.lanes.close();
+            dispatcher.lanes.wait().await;
+            dispatcher.context.recorder.flush().await;
+            recorded.cancel();
+            // An error means that it panicked, and has said so.
+            drop(recording.await);
+        });
+    }
+
+    /// Starts a webhook's lane.
+    pub(crate) async fn start(&self, start: Start) -> Result<(), StoreError> {
+        let Start { armed, progress } = start;
+        let key = (armed.webhook.organization, armed.webhook.id);
+        let index = self.context.index(key.0).await?;
+        let unsettled = self.read_events(key.0, &progress.outstanding).await?;
+        let feed = Feed::new(key, index, progress.seen);
+        let (tell, orders) = mpsc::channel(ORDERS_MAX);
+        let standing = Arc::new(Mutex::new(Standing {
+            seen: progress.seen,
+            health: progress.health.clone(),
+            ..Standing::default()
+        }));
+        let entry =
+            Entry { armed: Arc::clone(&armed), standing: Arc::clone(&standing), orders: tell };
+        let beginning = Beginning { armed, feed, progress, unsettled, standing, orders };
+        let lane = Lane::new(Arc::clone(&self.context), key, beginning);
+        lock(&self.entries).insert(key, entry);
+        drop(self.lanes.spawn(lane.run(self.stop.clone())));
+        Ok(())
+    }
+
+    async fn read_events(
+        &self,
+        organization: OrganizationId,
+        sequences: &[u64],
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let wanted = sequences.to_vec();
+        let read = self.context.reader.read(move |db| {
+            let mut found = Vec::with_capacity(wanted.len());
+            for sequence in wanted {
+                let next = event::after(db, organization, sequence.saturating_sub(1), 1)?;
+                found.extend(next.into_iter().filter(|event| event.sequence == sequence));
+            }
+            Ok(found)
+        });
+        read.await
+    }
+
+    /// Puts another revision in force. When this returns, no attempt starts with the old one.
+    pub(crate) async fn replace(&self, armed: Arc<Armed>) {
+        let key = (armed.webhook.organization, armed.webhook.id);
+        let orders = {
+            let mut entries = lock(&self.entries);
+            let Some(entry) = entries.get_mut(&key) else { return };
+            entry.armed.replace();
+            entry.armed = Arc::clone(&armed);
+            entry.orders.clone()
+        };
+        let (taken, is_taken) = oneshot::channel();
+        // An error means that the lane ended, so that nothing starts at all.
+        if orders.send(Order::Replace(armed, taken)).await.is_ok() {
+            let _ = is_taken.await;
+        }
+    }
+
+    /// Ends a webhook's lane. When this returns, no attempt of it starts any more.
+    pub(crate) async fn remove(&self, key: Key) {
+        let removed = lock(&self.entries).remove(&key);
+        let Some(entry) = removed else { return };
+        entry.armed.replace();
+        // An error means that the lane ended already.
+        drop(entry.orders.send(Order::Remove).await);
+        entry.orders.closed().await;
+    }
+
+    /// Tells a lane that a delivery was settled by hand.
+    pub(crate) async fn settle(&self, key: Key, sequence: u64) {
+        let orders = lock(&self.entries).get(&key).map(|entry| entry.orders.clone());
+        if let Some(orders) = orders {
+            // An error means that the lane ended; the row says it.
+            drop(orders.send(Order::Settle(sequence)).await);
+        }
+    }
+
+    /// Has every lane look at the clock, which somebody moved.
+    pub(crate) async fn nudge(&self) {
+        let orders: Vec<_> =
+            lock(&self.entries).values().map(|entry| entry.orders.clone()).collect();
+        for lane in orders {
+            // An error means that the lane ended.
+            drop(lane.send(Order::Nudge).await);
+        }
+    }
+
+    /// A webhook as it is now.
+    pub(crate) fn find(&self, key: Key) -> Option<Arc<Armed>> {
+        lock(&self.entries).get(&key).map(|entry| Arc::clone(&entry.armed))
+    }
+
+    /// How a webhook is doing.
+    pub(crate) fn standing(&self, key: Key) -> Option<Standing> {
+        let standing = Arc::clone(&lock(&self.entries).get(&key)?.standing);
+        let shown = lock(&standing).clone();
+        Some(shown)
+    }
+
+    /// The webhooks of an organization, oldest first.
+    pub(crate) fn list(&self, organization: OrganizationId) -> Vec<Arc<Armed>> {
+        let entries = lock(&self.entries);
+        let own = entries.iter().filter(|((owner, _), _)| *owner == organization);
+        let mut found: Vec<_> = own.map(|(_, entry)| Arc::clone(&entry.armed)).collect();
+        found.sort_by_key(|armed| armed.webhook.id);
+        found
+    }
+
+    /// Brings the metrics of what is now up to date.
+    pub(crate) fn show_metrics(&self) {
+        let entries: Vec<Entry> = lock(&self.entries).values().cloned().collect();
+        let mut now = Now::default();
+        for entry in entries {
+            let standing = lock(&entry.standing).clone();
+            let key = (entry.armed.webhook.organization, entry.armed.webhook.id);
+            let head = self.context.tail.find(key.0).map_or(0, |index| index.position());
+            now.add(entry.armed.webhook.state.as_str(), &standing, head);
+        }
+        self.context.metrics.show(&now);
+    }
+}
+
+/// What is committed from now on.
+pub(crate) type Follow = broadcast::Receiver<Arc<Committed>>;
+
+/// Hands out what is committed. Where commits were missed, all go on from the log.
+async fn follow(context: &Context, mut committed: Follow) {
+    loop {
+        match committed.recv().await {
+            Ok(group) => {
+                if let Some(index) = context.tail.find(group.organization) {
+                    index.hand_out(&group.events);
+                }
+            }
+            Err(RecvError::Lagged(_)) => skip_to_heads(context).await,
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+async fn skip_to_heads(context: &Context) {
+    for (organization, index) in context.tail.all() {
+        match context.head(organization).await {
+            Ok(head) => index.skip_to(head),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "the head of a log can't be read");
+            }
+        }
+    }
+}

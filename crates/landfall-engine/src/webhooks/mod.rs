@@ -1,0 +1,362 @@
+//! Making, changing and removing webhooks. What may be a credential is sealed before it is stored.
+
+mod deliveries;
+mod load;
+mod verbs;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use landfall_domain::access::Scope;
+use landfall_domain::event::AuditEntry;
+use landfall_domain::id::{IdSource, ProjectId, WebhookId};
+use landfall_domain::refusal::Refusal;
+use landfall_domain::time::Timestamp;
+use landfall_domain::view::Named;
+use landfall_domain::webhook::delivery::Progress;
+use landfall_domain::webhook::filter::Filters;
+use landfall_domain::webhook::format::Format;
+use landfall_domain::webhook::retry::Schedule;
+use landfall_domain::webhook::signature::Key;
+use landfall_domain::webhook::{Config, Disabled, Private, State, Webhook};
+use landfall_store::rows::webhook::{self, StoredWebhook};
+use landfall_store::rows::{audit, organization};
+
+pub use self::deliveries::{DeliveryDetail, DeliveryItem, Explanation, PreviewOf, Request};
+pub use self::verbs::{Resent, Rotated};
+use crate::access::Caller;
+use crate::dispatch::{Armed, Start};
+use crate::egress::check_headers;
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+pub use crate::dispatch::Standing;
+
+/// Deliveries are signed with the secret before for so long after it was rotated.
+const PREVIOUS_SECRET_FOR: Duration = Duration::from_hours(24);
+
+/// A webhook to be made.
+#[derive(Clone, Debug)]
+pub struct NewWebhook {
+    /// What it is set to.
+    pub config: Config,
+    /// Where to.
+    pub url: String,
+    /// Headers that every delivery carries.
+    pub headers: BTreeMap<String, String>,
+    /// The secret to sign with; one is made if absent.
+    pub secret: Option<String>,
+    /// Whether it sends from now on.
+    pub is_enabled: bool,
+}
+
+/// What a webhook becomes; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct WebhookEdit {
+    /// Its name.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<Option<String>>,
+    /// Where to.
+    pub url: Option<String>,
+    /// Which events.
+    pub filters: Option<Filters>,
+    /// What it sends.
+    pub format: Option<Format>,
+    /// Headers that every delivery carries.
+    pub headers: Option<BTreeMap<String, String>>,
+    /// The project that it was made in.
+    pub project: Option<Option<ProjectId>>,
+    /// One by one.
+    pub ordered: Option<bool>,
+    /// Attempts at one time.
+    pub concurrency: Option<u32>,
+    /// Attempts per second.
+    pub rate_per_second: Option<Option<u32>>,
+    /// Bound of one attempt.
+    pub timeout_ms: Option<u32>,
+    /// When a failed delivery is tried again.
+    pub retries: Option<Schedule>,
+    /// Whether it sends.
+    pub state: Option<State>,
+}
+
+/// A webhook and how it is doing.
+#[derive(Clone)]
+pub struct WebhookNow {
+    /// What it is set to, ready to send.
+    pub armed: Arc<Armed>,
+    /// How it is doing.
+    pub standing: Standing,
+    /// The number of the last event in the log.
+    pub head: u64,
+    /// Deliveries that failed for good.
+    pub dead: u64,
+    /// Deliveries that are to be tried again.
+    pub retrying: u64,
+}
+
+impl Engine {
+    /// Has webhooks look at the clock, after a manual one was set.
+    pub async fn nudge_webhooks(&self) {
+        self.shared.dispatcher.nudge().await;
+    }
+
+    /// Makes a webhook. It starts at the head of the log.
+    pub async fn create_webhook(
+        &self,
+        caller: &Caller,
+        new: NewWebhook,
+    ) -> Result<Arc<Armed>, EngineError> {
+        caller.require(Scope::Manage)?;
+        let NewWebhook { config, url, headers, secret, is_enabled } = new;
+        let now = self.ambient().now();
+        let secret = secret.unwrap_or_else(|| self.new_signing_secret(config.is_asymmetric));
+        let private = Private { url, headers, secret, previous_secret: None };
+        let by_hand = State::Disabled { reason: Disabled::ByHand };
+        let made = Webhook {
+            organization: caller.organization,
+            id: self.ambient().id(now),
+            revision: 1,
+            config,
+            private,
+            state: if is_enabled { State::Enabled } else { by_hand },
+            state_at: now,
+            created_at: now,
+            updated_at: now,
+        };
+        self.check_webhook(&made)?;
+        let armed = self.arm(made).await?;
+        let progress = self.insert_webhook(caller, &armed.webhook).await?;
+        self.shared.dispatcher.start(Start { armed: Arc::clone(&armed), progress }).await?;
+        Ok(armed)
+    }
+
+    async fn insert_webhook(
+        &self,
+        caller: &Caller,
+        made: &Webhook,
+    ) -> Result<Progress, EngineError> {
+        let row = self.seal_webhook(made);
+        let entry = self.webhook_entry(caller, "webhook.created", made.id);
+        let entropy = self.ambient().entropy();
+        self.write(move |db| {
+            let found = organization::find(db, row.organization)?;
+            let seen = found.map_or(0, |found| found.next_sequence - 1);
+            let progress = Progress { seen, ..Progress::default() };
+            webhook::insert(db, &row)?;
+            webhook::put_progress(db, [(row.organization, row.id, &progress)])?;
+            audit::append(db, &[entry], &mut IdSource::new(entropy))?;
+            Ok(progress)
+        })
+        .await
+    }
+
+    /// The webhooks of the caller's organization, oldest first.
+    pub fn list_webhooks(&self, caller: &Caller) -> Result<Vec<Arc<Armed>>, EngineError> {
+        caller.require(Scope::Read)?;
+        Ok(self.shared.dispatcher.list(caller.organization))
+    }
+
+    /// A webhook of the caller's organization.
+    pub fn find_webhook(&self, caller: &Caller, id: WebhookId) -> Result<Arc<Armed>, EngineError> {
+        caller.require(Scope::Read)?;
+        let found = self.shared.dispatcher.find((caller.organization, id));
+        found.ok_or_else(|| Refusal::not_found("webhook", &id).into())
+    }
+
+    /// Changes a webhook. When this returns, no attempt starts with what it was before.
+    pub async fn edit_webhook(
+        &self,
+        caller: &Caller,
+        id: WebhookId,
+        edit: WebhookEdit,
+    ) -> Result<Arc<Armed>, EngineError> {
+        caller.require(Scope::Manage)?;
+        self.change_webhook(caller, id, "webhook.updated", |webhook, now| {
+            apply(webhook, edit, now);
+        })
+        .await
+    }
+
+    /// Changes a webhook in any way, one change after the other.
+    async fn change_webhook(
+        &self,
+        caller: &Caller,
+        id: WebhookId,
+        action: &str,
+        change: impl FnOnce(&mut Webhook, Timestamp),
+    ) -> Result<Arc<Armed>, EngineError> {
+        let _turn = self.shared.webhook_edits.lock().await;
+        let found = self.shared.dispatcher.find((caller.organization, id));
+        let before = found.ok_or_else(|| Refusal::not_found("webhook", &id))?;
+        let (now, mut edited) = (self.ambient().now(), before.webhook.clone());
+        change(&mut edited, now);
+        edited.revision += 1;
+        edited.updated_at = now;
+        self.check_webhook(&edited)?;
+        let armed = self.arm(edited).await?;
+        let row = self.seal_webhook(&armed.webhook);
+        let entry = self.webhook_entry(caller, action, id);
+        let entropy = self.ambient().entropy();
+        let is_there = self.write(move |db| {
+            let is_there = webhook::update(db, &row)?;
+            audit::append(db, &[entry], &mut IdSource::new(entropy))?;
+            Ok(is_there)
+        });
+        if !is_there.await? {
+            return Err(Refusal::not_found("webhook", &id).into());
+        }
+        self.shared.dispatcher.replace(Arc::clone(&armed)).await;
+        Ok(armed)
+    }
+
+    /// Deletes a webhook. When this returns, no attempt of it starts any more.
+    pub async fn delete_webhook(&self, caller: &Caller, id: WebhookId) -> Result<(), EngineError> {
+        caller.require(Scope::Manage)?;
+        let _turn = self.shared.webhook_edits.lock().await;
+        let key = (caller.organization, id);
+        if self.shared.dispatcher.find(key).is_none() {
+            return Err(Refusal::not_found("webhook", &id).into());
+        }
+        self.shared.dispatcher.remove(key).await;
+        self.shared.dispatcher.context.flush().await;
+        let entry = self.webhook_entry(caller, "webhook.deleted", id);
+        let entropy = self.ambient().entropy();
+        self.write(move |db| {
+            webhook::delete(db, key.0, key.1)?;
+            audit::append(db, &[entry], &mut IdSource::new(entropy))
+        })
+        .await
+    }
+
+    /// Refuses what a webhook can't be set to.
+    fn check_webhook(&self, webhook: &Webhook) -> Result<(), EngineError> {
+        let Webhook { config, private, .. } = webhook;
+        self.shared.egress.check_url(&private.url).map_err(|why| invalid("url", why))?;
+        check_headers(&private.headers).map_err(|why| invalid("headers", why))?;
+        Key::parse(&private.secret).map_err(|why| invalid("secret", why))?;
+        let bounds = [
+            ("concurrency", config.concurrency, 1, Config::CONCURRENCY_MAX),
+            ("timeout_ms", config.timeout_ms, Config::TIMEOUT_MS_MIN, Config::TIMEOUT_MS_MAX),
+            (
+                "rate_per_second",
+                config.rate_per_second.unwrap_or(1),
+                1,
+                Config::RATE_PER_SECOND_MAX,
+            ),
+        ];
+        for (field, value, least, most) in bounds {
+            if !(least..=most).contains(&value) {
+                return Err(invalid(field, format!("must be {least} to {most}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn seal_webhook(&self, webhook: &Webhook) -> StoredWebhook {
+        let Webhook {
+            organization,
+            id,
+            revision,
+            config,
+            private,
+            state,
+            state_at,
+            created_at,
+            updated_at,
+        } = webhook.clone();
+        let plain = serde_json::to_vec(&private).expect("texts and times always have a JSON");
+        let mut nonce = [0; 24];
+        self.ambient().fill(&mut nonce);
+        let sealed = self.shared.sealer.seal(&plain, &load::bound_to(organization, id), nonce);
+        StoredWebhook {
+            organization,
+            id,
+            revision,
+            config,
+            sealed,
+            state,
+            state_at,
+            created_at,
+            updated_at,
+        }
+    }
+
+    /// A new secret to sign with.
+    fn new_signing_secret(&self, is_asymmetric: bool) -> String {
+        let mut random = [0; 32];
+        self.ambient().fill(&mut random);
+        if is_asymmetric { Key::asymmetric(random) } else { Key::symmetric(random) }
+    }
+
+    fn webhook_entry(&self, caller: &Caller, action: &str, id: WebhookId) -> AuditEntry {
+        AuditEntry {
+            organization: caller.organization,
+            at: self.ambient().now(),
+            by: caller.key_id.clone(),
+            action: action.to_owned(),
+            subject: id.to_string(),
+        }
+    }
+
+    async fn organization_named(
+        &self,
+        id: landfall_domain::id::OrganizationId,
+    ) -> Result<Named, EngineError> {
+        let found = self.shared.store.reader.read(move |db| organization::find(db, id)).await?;
+        let found = found.ok_or_else(|| Refusal::not_found("organization", &id))?;
+        Ok(Named { id: id.uuid(), name: found.slug })
+    }
+
+    async fn arm(&self, webhook: Webhook) -> Result<Arc<Armed>, EngineError> {
+        let organization = self.organization_named(webhook.organization).await?;
+        Ok(Arc::new(Armed::new(webhook, organization, &self.shared.egress)))
+    }
+}
+
+fn apply(webhook: &mut Webhook, edit: WebhookEdit, now: Timestamp) {
+    let WebhookEdit {
+        name,
+        description,
+        url,
+        filters,
+        format,
+        headers,
+        project,
+        ordered,
+        concurrency,
+        rate_per_second,
+        timeout_ms,
+        retries,
+        state,
+    } = edit;
+    let Webhook { config, private, .. } = webhook;
+    set(&mut config.name, name);
+    set(&mut config.description, description);
+    set(&mut private.url, url);
+    set(&mut config.filters, filters);
+    set(&mut config.format, format);
+    set(&mut private.headers, headers);
+    set(&mut config.project, project);
+    set(&mut config.ordered, ordered);
+    set(&mut config.concurrency, concurrency);
+    set(&mut config.rate_per_second, rate_per_second);
+    set(&mut config.timeout_ms, timeout_ms);
+    set(&mut config.retries, retries);
+    if let Some(state) = state.filter(|state| *state != webhook.state) {
+        webhook.state = state;
+        webhook.state_at = now;
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+pub(crate) fn invalid(field: &str, why: impl ToString) -> EngineError {
+    Refusal::Invalid { field: field.to_owned(), reason: why.to_string() }.into()
+}

@@ -1,0 +1,320 @@
+//! Deliveries and attempts: what became of each event owed to a webhook.
+//!
+//! Most deliveries are made by their first attempt at once; those are kept many in a row, with the
+//! answers that they share. Every other one has a row of its own, and so has each of its attempts.
+
+use landfall_domain::id::{AttemptId, JobId, OrganizationId, WebhookId};
+use landfall_domain::time::Timestamp;
+use landfall_domain::webhook::delivery::{Attempt, Delivery, DeliveryState, Exchange};
+use serde::{Deserialize, Serialize};
+
+use super::{sequence_of, to_i64, to_json};
+use crate::driver::{Connection, Row, Value};
+use crate::error::StoreError;
+
+const PUT: &str = "INSERT INTO deliveries (organization_id, webhook_id, sequence, state, attempts, \
+    next_at, last_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+    ON CONFLICT (organization_id, webhook_id, sequence) DO UPDATE SET state = excluded.state, \
+    attempts = excluded.attempts, next_at = excluded.next_at, last_at = excluded.last_at";
+const DUE: &str = "SELECT sequence, state, attempts, next_at, last_at FROM deliveries \
+    WHERE organization_id = ?1 AND webhook_id = ?2 AND next_at IS NOT NULL \
+    ORDER BY next_at LIMIT ?3";
+const HURRY: &str = "UPDATE deliveries SET next_at = ?3 WHERE organization_id = ?1 \
+    AND webhook_id = ?2 AND next_at > ?3";
+const ONE: &str = "SELECT sequence, state, attempts, next_at, last_at FROM deliveries \
+    WHERE organization_id = ?1 AND webhook_id = ?2 AND sequence = ?3";
+const BEFORE: &str = "SELECT sequence, state, attempts, next_at, last_at FROM deliveries \
+    WHERE organization_id = ?1 AND webhook_id = ?2 AND sequence < ?3 \
+    ORDER BY sequence DESC LIMIT ?4";
+const BEFORE_IN_STATE: &str = "SELECT sequence, state, attempts, next_at, last_at FROM deliveries \
+    WHERE organization_id = ?1 AND webhook_id = ?2 AND state = ?3 AND sequence < ?4 \
+    ORDER BY sequence DESC LIMIT ?5";
+const FAILED_BETWEEN: &str = "SELECT sequence, state, attempts, next_at, last_at FROM deliveries \
+    WHERE organization_id = ?1 AND webhook_id = ?2 AND (state = 'dead' OR state = 'retrying') \
+    AND sequence >= ?3 AND sequence <= ?4 ORDER BY sequence LIMIT ?5";
+const COUNT: &str = "SELECT COUNT(*) FROM deliveries \
+    WHERE organization_id = ?1 AND webhook_id = ?2 AND state = ?3";
+const PUT_PAGE: &str = "INSERT INTO delivered (organization_id, webhook_id, id, first_sequence, \
+    last_sequence, entries) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const PAGES_BEFORE: &str = "SELECT id, entries FROM delivered \
+    WHERE organization_id = ?1 AND webhook_id = ?2 AND last_sequence >= ?3 \
+    AND last_sequence <= ?4 ORDER BY last_sequence DESC LIMIT ?5";
+const PUT_ATTEMPT: &str = "INSERT INTO attempts (organization_id, webhook_id, sequence, id, \
+    number, reason, job_id, at, exchange) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const ATTEMPTS: &str = "SELECT sequence, id, number, reason, job_id, at, exchange FROM attempts \
+    WHERE organization_id = ?1 AND webhook_id = ?2 AND sequence = ?3 ORDER BY id";
+const PRUNE_ATTEMPTS: &str = "DELETE FROM attempts WHERE organization_id = ?1 AND id IN \
+    (SELECT id FROM attempts WHERE organization_id = ?1 AND id < ?2 ORDER BY id LIMIT ?3)";
+const PRUNE_PAGES: &str = "DELETE FROM delivered WHERE organization_id = ?1 AND id IN \
+    (SELECT id FROM delivered WHERE organization_id = ?1 AND id < ?2 ORDER BY id LIMIT ?3)";
+const PRUNE_DELIVERIES: &str = "DELETE FROM deliveries WHERE organization_id = ?1 \
+    AND last_at < ?2 AND state <> 'retrying'";
+
+/// Deliveries that their first attempt made at once, with the answers that they share.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveredPage {
+    /// The answers, each once. What differs from entry to entry is zero in them.
+    pub exchanges: Vec<Exchange>,
+    /// The deliveries, in the order of their end.
+    pub entries: Vec<Delivered>,
+}
+
+/// One delivery that its first attempt made at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// Which event.
+    pub sequence: u64,
+    /// When the attempt began.
+    #[serde(with = "landfall_domain::time::micros")]
+    pub at: Timestamp,
+    /// How long it took, in microseconds.
+    pub duration_us: u64,
+    /// Which of the answers it got.
+    pub exchange: u32,
+}
+
+impl DeliveredPage {
+    /// Adds a delivery. Answers that differ only in their times are kept once.
+    pub fn push(&mut self, sequence: u64, at: Timestamp, mut exchange: Exchange) {
+        let duration_us = std::mem::take(&mut exchange.duration_us);
+        exchange.timestamp = 0;
+        exchange.headers.retain(|(name, _)| name != "date");
+        let found = self.exchanges.iter().position(|other| *other == exchange);
+        let index = found.unwrap_or_else(|| {
+            self.exchanges.push(exchange);
+            self.exchanges.len() - 1
+        });
+        let exchange = u32::try_from(index).unwrap_or(u32::MAX);
+        self.entries.push(Delivered { sequence, at, duration_us, exchange });
+    }
+
+    /// What was sent and came back for an entry.
+    pub fn exchange(&self, entry: &Delivered) -> Exchange {
+        let shared = self.exchanges.get(entry.exchange as usize).cloned().unwrap_or_default();
+        let timestamp = entry.at.as_micros().div_euclid(1_000_000);
+        Exchange { duration_us: entry.duration_us, timestamp, ..shared }
+    }
+
+    /// The highest number in it.
+    pub fn last_sequence(&self) -> Option<u64> {
+        self.entries.iter().map(|entry| entry.sequence).max()
+    }
+
+    fn bounds(&self) -> Option<(u64, u64)> {
+        let sequences = || self.entries.iter().map(|entry| entry.sequence);
+        Some((sequences().min()?, sequences().max()?))
+    }
+}
+
+/// What became of the deliveries of one webhook.
+#[derive(Clone, Debug, Default)]
+pub struct Outcomes {
+    /// Deliveries made at once.
+    pub delivered: DeliveredPage,
+    /// Deliveries that changed.
+    pub deliveries: Vec<Delivery>,
+    /// Attempts that are kept one by one.
+    pub attempts: Vec<Attempt>,
+}
+
+impl Outcomes {
+    /// Whether there is nothing to store.
+    pub fn is_empty(&self) -> bool {
+        self.delivered.entries.is_empty() && self.deliveries.is_empty() && self.attempts.is_empty()
+    }
+}
+
+/// Stores what became of deliveries; a page is named by the id that comes with its webhook.
+pub fn put_outcomes(
+    db: &mut Connection,
+    outcomes: &[(OrganizationId, WebhookId, AttemptId, Outcomes)],
+) -> Result<(), StoreError> {
+    let (mut deliveries, mut pages, mut attempts) = (Vec::new(), Vec::new(), Vec::new());
+    for (organization, webhook, page_id, outcome) in outcomes {
+        let key = (*organization, *webhook);
+        deliveries.extend(outcome.deliveries.iter().map(|delivery| row(key, delivery)));
+        if let Some((first, last)) = outcome.delivered.bounds() {
+            pages.push([
+                Value::from(*organization),
+                (*webhook).into(),
+                (*page_id).into(),
+                to_i64(first).into(),
+                to_i64(last).into(),
+                to_json(&outcome.delivered, "delivered")?.into(),
+            ]);
+        }
+        for attempt in &outcome.attempts {
+            attempts.push(attempt_row(key, attempt)?);
+        }
+    }
+    db.write_many(PUT, deliveries)?;
+    db.write_many(PUT_PAGE, pages)?;
+    db.write_many(PUT_ATTEMPT, attempts).map(|_| ())
+}
+
+fn row<'a>(
+    (organization, webhook): (OrganizationId, WebhookId),
+    delivery: &Delivery,
+) -> [Value<'a>; 7] {
+    let Delivery { sequence, state, attempts, next_at, last_at } = delivery;
+    [
+        organization.into(),
+        webhook.into(),
+        to_i64(*sequence).into(),
+        state.as_str().into(),
+        i64::from(*attempts).into(),
+        (*next_at).into(),
+        (*last_at).into(),
+    ]
+}
+
+fn attempt_row<'a>(
+    (organization, webhook): (OrganizationId, WebhookId),
+    attempt: &Attempt,
+) -> Result<[Value<'a>; 9], StoreError> {
+    let Attempt { id, sequence, number, trigger, job, at, exchange } = attempt;
+    Ok([
+        organization.into(),
+        webhook.into(),
+        to_i64(*sequence).into(),
+        (*id).into(),
+        i64::from(*number).into(),
+        to_json(trigger, "attempt")?.into(),
+        (*job).into(),
+        (*at).into(),
+        to_json(exchange, "attempt")?.into(),
+    ])
+}
+
+fn decode(row: &Row<'_>) -> Result<Delivery, StoreError> {
+    let state = row.str(1)?;
+    Ok(Delivery {
+        sequence: sequence_of(row.int(0)?),
+        state: DeliveryState::parse(state).ok_or_else(|| StoreError::corrupt("delivery", state))?,
+        attempts: u32::try_from(row.int(2)?).unwrap_or(u32::MAX),
+        next_at: row.time_or_null(3)?,
+        last_at: row.time(4)?,
+    })
+}
+
+/// The deliveries that are due first, at most `limit`.
+pub fn due(
+    db: &mut Connection,
+    (organization, webhook): (OrganizationId, WebhookId),
+    limit: i64,
+) -> Result<Vec<Delivery>, StoreError> {
+    db.read(DUE, &[organization.into(), webhook.into(), limit.into()], decode)
+}
+
+/// Makes all deliveries due that would be due later.
+pub fn hurry(
+    db: &mut Connection,
+    (organization, webhook): (OrganizationId, WebhookId),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    db.write_many(HURRY, [[Value::from(organization), webhook.into(), now.into()]]).map(|_| ())
+}
+
+/// A delivery that has a row of its own.
+pub fn find(
+    db: &mut Connection,
+    (organization, webhook): (OrganizationId, WebhookId),
+    sequence: u64,
+) -> Result<Option<Delivery>, StoreError> {
+    db.read_one(ONE, &[organization.into(), webhook.into(), to_i64(sequence).into()], decode)
+}
+
+/// Deliveries with rows of their own before a number, newest first; of one state or of any.
+pub fn before(
+    db: &mut Connection,
+    (organization, webhook): (OrganizationId, WebhookId),
+    state: Option<DeliveryState>,
+    before: u64,
+    limit: i64,
+) -> Result<Vec<Delivery>, StoreError> {
+    let before = to_i64(before);
+    match state {
+        Some(state) => {
+            let state = state.as_str().into();
+            let key = [organization.into(), webhook.into(), state, before.into(), limit.into()];
+            db.read(BEFORE_IN_STATE, &key, decode)
+        }
+        None => {
+            let key = [organization.into(), webhook.into(), before.into(), limit.into()];
+            db.read(BEFORE, &key, decode)
+        }
+    }
+}
+
+/// Deliveries that failed, for good or so far, between two numbers, in order.
+pub fn failed_between(
+    db: &mut Connection,
+    (organization, webhook): (OrganizationId, WebhookId),
+    (first, last): (u64, u64),
+    limit: i64,
+) -> Result<Vec<Delivery>, StoreError> {
+    let (first, last) = (to_i64(first).into(), to_i64(last).into());
+    db.read(
+        FAILED_BETWEEN,
+        &[organization.into(), webhook.into(), first, last, limit.into()],
+        decode,
+    )
+}
+
+/// How many deliveries are in a state.
+pub fn count(
+    db: &mut Connection,
+    (organization, webhook): (OrganizationId, WebhookId),
+    state: DeliveryState,
+) -> Result<u64, StoreError> {
+    let key = [organization.into(), webhook.into(), state.as_str().into()];
+    Ok(db.read_one(COUNT, &key, |row| row.int(0))?.map_or(0, sequence_of))
+}
+
+/// Pages of deliveries made at once whose last number lies between two, newest first.
+pub fn pages(
+    db: &mut Connection,
+    (organization, webhook): (OrganizationId, WebhookId),
+    (first, last): (u64, u64),
+    limit: i64,
+) -> Result<Vec<DeliveredPage>, StoreError> {
+    let (first, last) = (to_i64(first).into(), to_i64(last).into());
+    let key = [organization.into(), webhook.into(), first, last, limit.into()];
+    db.read(PAGES_BEFORE, &key, |row| row.json(1, "delivered"))
+}
+
+/// The attempts of a delivery that are kept one by one, oldest first.
+pub fn attempts(
+    db: &mut Connection,
+    (organization, webhook): (OrganizationId, WebhookId),
+    sequence: u64,
+) -> Result<Vec<Attempt>, StoreError> {
+    let key = [organization.into(), webhook.into(), to_i64(sequence).into()];
+    db.read(ATTEMPTS, &key, |row| {
+        Ok(Attempt {
+            sequence: sequence_of(row.int(0)?),
+            id: AttemptId::from_uuid(row.uuid(1)?),
+            number: u32::try_from(row.int(2)?).unwrap_or(u32::MAX),
+            trigger: row.json(3, "attempt")?,
+            job: row.uuid_or_null(4)?.map(JobId::from_uuid),
+            at: row.time(5)?,
+            exchange: row.json(6, "attempt")?,
+        })
+    })
+}
+
+/// Removes attempts and settled deliveries that ended before a time, at most `count` of each kind
+/// that is kept one by one; says how many went.
+pub fn prune(
+    db: &mut Connection,
+    organization: OrganizationId,
+    before: Timestamp,
+    count: i64,
+) -> Result<u64, StoreError> {
+    let oldest: AttemptId = landfall_domain::id::IdSource::new([0; 16]).next(before);
+    let by_id = [Value::from(organization), oldest.into(), count.into()];
+    let attempts = db.write_many(PRUNE_ATTEMPTS, [&by_id])?;
+    let pages = db.write_many(PRUNE_PAGES, [&by_id])?;
+    db.write_many(PRUNE_DELIVERIES, [[Value::from(organization), before.into()]])?;
+    Ok(attempts + pages)
+}
