@@ -25,6 +25,7 @@ mod stream;
 mod teams;
 mod text;
 mod versions;
+mod webhooks;
 
 use axum::Router;
 use axum::routing::any;
@@ -59,6 +60,7 @@ fn described() -> (Router<Api>, OpenApi) {
         .merge(events::routes())
         .merge(refused::routes())
         .merge(audit::routes())
+        .merge(webhooks::routes())
         .split_for_parts();
     docs::add_problems(&mut document);
     let router = router.method_not_allowed_fallback(problem::method_not_allowed);

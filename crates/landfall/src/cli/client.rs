@@ -51,9 +51,22 @@ pub(crate) struct Answer {
 #[derive(Clone, Debug)]
 pub(crate) struct NoAnswer(pub String);
 
+/// Speaks HTTP and HTTPS to anyone, and presents no key of its own.
+pub(crate) type Http = HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// What every request says of its sender.
+pub(crate) const AGENT: &str = concat!("landfall/", env!("CARGO_PKG_VERSION"));
+
+/// Makes a connection when it is first needed.
+pub(crate) fn http() -> Http {
+    let connector =
+        HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
+    HyperClient::builder(TokioExecutor::new()).build(connector)
+}
+
 /// Makes requests to one server.
 pub(crate) struct Client {
-    http: HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    http: Http,
     connection: Connection,
     deadline: Duration,
 }
@@ -61,10 +74,7 @@ pub(crate) struct Client {
 impl Client {
     /// A client that makes a connection when it is first needed.
     pub(crate) fn new(connection: Connection, deadline: Duration) -> Self {
-        let connector =
-            HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
-        let http = HyperClient::builder(TokioExecutor::new()).build(connector);
-        Self { http, connection, deadline }
+        Self { http: http(), connection, deadline }
     }
 
     /// Which server is asked.
@@ -128,7 +138,7 @@ impl Client {
             .uri(format!("{address}/api/v1{}", call.path))
             .header(AUTHORIZATION, authorization)
             .header(ACCEPT, accept)
-            .header(USER_AGENT, concat!("landfall/", env!("CARGO_PKG_VERSION")));
+            .header(USER_AGENT, AGENT);
         if call.body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
@@ -144,7 +154,7 @@ impl Client {
 }
 
 /// The innermost error says what happened; those around it say `client error`.
-fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;

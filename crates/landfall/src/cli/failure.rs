@@ -25,6 +25,10 @@ pub(crate) enum Failure {
     NotSignedIn(String),
     /// The key is good, but not for this.
     Forbidden(String),
+    /// The server did as it was told, and a webhook's receiver did not take what it was sent.
+    Undelivered(String),
+    /// Somebody stopped waiting for what the server goes on with.
+    Interrupted(String),
     /// Who read our output is gone, as `head` goes when it has its lines. Not worth a word.
     ReaderLeft,
 }
@@ -43,6 +47,9 @@ impl Failure {
             Self::Unreachable(_) => 2,
             Self::Refused(_) => 3,
             Self::NotSignedIn(_) | Self::Forbidden(_) => 4,
+            Self::Undelivered(_) => 5,
+            // What shells make of an interrupt.
+            Self::Interrupted(_) => 130,
         }
     }
 }
@@ -54,7 +61,9 @@ impl fmt::Display for Failure {
             Self::Unreachable(text)
             | Self::Refused(text)
             | Self::NotSignedIn(text)
-            | Self::Forbidden(text) => f.write_str(text),
+            | Self::Forbidden(text)
+            | Self::Undelivered(text)
+            | Self::Interrupted(text) => f.write_str(text),
             Self::ReaderLeft => f.write_str("nobody reads the output any more"),
         }
     }

@@ -46,6 +46,11 @@ impl Output {
         write_line(&self.shown(text))
     }
 
+    /// Replaces the line that the cursor is on, and stays there.
+    pub(crate) fn progress(&self, line: &str) -> Result<(), Failure> {
+        write(&format!("\r\x1b[2K{}", self.shown(line)))
+    }
+
     /// Replaces the whole screen with text for people.
     pub(crate) fn screen(&self, text: &str) -> Result<(), Failure> {
         let clear = "\x1b[H\x1b[2J\x1b[3J";
@@ -81,8 +86,12 @@ fn tell(text: &str) {
 }
 
 fn write_line(text: &str) -> Result<(), Failure> {
+    write(&format!("{text}\n"))
+}
+
+fn write(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     written.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Failure::ReaderLeft,
         _ => Failure::Local(anyhow::Error::new(error).context("the output can't be written")),

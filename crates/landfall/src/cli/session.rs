@@ -30,6 +30,13 @@ impl Session {
         self.ambient.now()
     }
 
+    /// Bytes that nobody can guess.
+    pub(crate) fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        self.ambient.fill(&mut bytes);
+        bytes
+    }
+
     /// A key that no other call has.
     pub(crate) fn idempotency_key(&self) -> String {
         format!("{:032x}", u128::from_be_bytes(self.ambient.entropy()))

@@ -9,3 +9,4 @@ mod ledger;
 mod native;
 mod starting;
 mod versioner;
+mod webhooks;

@@ -1,13 +1,14 @@
 //! `landfall events`: the log, read or followed.
 
-mod follow;
+pub(crate) mod follow;
 mod frames;
-mod render;
+pub(crate) mod render;
 
 use clap::Args;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use self::follow::Following;
 use self::render::Event;
 use super::api::{Api, parse};
 use super::connection::ServerOptions;
@@ -61,7 +62,8 @@ pub(crate) async fn run(arguments: EventsArguments, session: &Session) -> Result
         None => newest(&api).await?.saturating_sub(TAIL),
     };
     if arguments.follow {
-        return follow::follow(&api, session, &arguments, after).await;
+        let following = Following { api: &api, session, types: types(&arguments), after };
+        return following.run(async |json| print(json, session, &arguments)).await;
     }
     read(&api, session, &arguments, after).await
 }
@@ -99,13 +101,9 @@ fn types(arguments: &EventsArguments) -> Option<String> {
     (!arguments.types.is_empty()).then(|| arguments.types.join(","))
 }
 
-/// Prints an event and gives its number.
-fn print(json: &str, session: &Session, arguments: &EventsArguments) -> Result<u64, Failure> {
-    let event: Event = parse(json)?;
+fn print(json: &str, session: &Session, arguments: &EventsArguments) -> Result<(), Failure> {
     if arguments.json {
-        session.output.verbatim(json)?;
-    } else {
-        session.output.text(&event.line())?;
+        return session.output.verbatim(json);
     }
-    Ok(event.sequence)
+    session.output.text(&parse::<Event>(json)?.line())
 }

@@ -7,8 +7,8 @@ use super::super::shapes::{Actor, Environment, Named};
 
 /// An event of the log.
 #[derive(Debug, Deserialize)]
-pub(super) struct Event {
-    pub sequence: u64,
+pub(crate) struct Event {
+    sequence: u64,
     #[serde(rename = "type")]
     kind: String,
     timestamp: Timestamp,
@@ -40,7 +40,7 @@ struct Cause {
 
 impl Event {
     /// Times are whole and in UTC here: a log is read long after, and beside other logs.
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let Self { sequence, kind, timestamp, data } = self;
         let at = timestamp.to_string();
         let at = at.get(..19).unwrap_or(&at);

@@ -35,6 +35,11 @@ impl Call {
         Self { body: Bytes::from(body.into()), ..call }
     }
 
+    /// The same request by another method.
+    pub(crate) fn method(self, method: &str) -> Self {
+        Self { method: method.parse().unwrap(), ..self }
+    }
+
     /// Sets a header, in place of the one it had of that name.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| known != name);
