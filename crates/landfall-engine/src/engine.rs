@@ -1,6 +1,6 @@
 //! What all use cases share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use landfall_store::Store;
@@ -93,7 +93,7 @@ impl Engine {
             let ways = (store.writer.clone(), store.reader.clone());
             let (ambient_there, egress_there) = (ambient.clone(), egress.clone());
             let dispatcher = Dispatcher::new(
-                engine.clone(),
+                Weak::clone(engine),
                 ways,
                 ambient_there,
                 egress_there,

@@ -68,6 +68,14 @@ impl Filters {
     /// Entries of each list at most; whoever needs more wants a `*`.
     pub const PATTERNS_MAX: usize = 50;
 
+    /// Whether each list is within [`Self::PATTERNS_MAX`].
+    pub fn is_bounded(&self) -> bool {
+        let Self { events, projects, applications, environments, environment_types, .. } = self;
+        let lists = [events, projects, applications, environments];
+        let longest = lists.iter().map(|list| list.len()).max().unwrap_or(0);
+        longest.max(environment_types.len()) <= Self::PATTERNS_MAX
+    }
+
     /// Whether all filters hold.
     pub fn matches(&self, subject: &Subject<'_>) -> bool {
         self.wants_kind(subject)

@@ -67,6 +67,11 @@ impl Glob {
         }
     }
 
+    /// The one name that it matches, in lower case; `None` if it matches several.
+    pub fn literal(&self) -> Option<String> {
+        (!self.0.contains(['*', '?'])).then(|| self.0.to_lowercase())
+    }
+
     /// The pattern as it was given, trimmed.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -29,7 +29,7 @@ pub(crate) fn render(
     armed: &Armed,
     event: &StoredEvent,
 ) -> Result<(String, Rendered), RenderError> {
-    let id = message_id(armed.webhook.organization, event.sequence);
+    let id = id_of(armed, event);
     let message = Message {
         id: &id,
         sequence: event.sequence,
@@ -41,6 +41,12 @@ pub(crate) fn render(
     };
     let rendered = armed.webhook.config.format.render(&message)?;
     Ok((id, rendered))
+}
+
+/// The `webhook-id`: of an event of the log, always the same; of a sample, a new one.
+fn id_of(armed: &Armed, event: &StoredEvent) -> String {
+    let id = message_id(armed.webhook.organization, event.sequence);
+    if event.sequence == 0 { format!("{id}_test_{}", event.at.as_micros()) } else { id }
 }
 
 /// Makes one attempt.

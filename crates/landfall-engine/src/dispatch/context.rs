@@ -7,6 +7,7 @@ use landfall_domain::webhook::Disabled;
 use landfall_store::rows::organization;
 use landfall_store::{Connection, ReadPool, StoreError};
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 
 use super::metrics::DispatchMetrics;
 use super::record::Recorder;
@@ -29,6 +30,8 @@ pub(crate) struct Context {
     pub(super) recorder: Recorder,
     pub(super) tail: Tail,
     pub(super) permits: Arc<Semaphore>,
+    /// Owns lanes, attempts and jobs, which are waited for at the end.
+    pub(super) tracker: TaskTracker,
     pub(super) metrics: DispatchMetrics,
     /// For what a lane asks of the engine: disabling its webhook.
     pub(super) engine: Weak<Shared>,

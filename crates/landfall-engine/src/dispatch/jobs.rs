@@ -5,14 +5,13 @@
 
 use std::sync::Arc;
 
-use futures_util::StreamExt;
-use futures_util::stream;
 use landfall_domain::access::Scope;
 use landfall_domain::id::{JobId, WebhookId};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::webhook::delivery::{Attempt, Delivery, DeliveryState, Trigger};
 use landfall_domain::webhook::verdict::Fate;
-use landfall_store::rows::webhook_job::{self, StoredJob};
+use landfall_store::rows::webhook_job;
+pub use landfall_store::rows::webhook_job::StoredJob;
 use landfall_store::rows::{delivery, event, organization};
 use landfall_store::{StoreError, StoredEvent};
 
@@ -150,7 +149,7 @@ impl Engine {
                 tracing::warn!(error, job.id = %id, "a job rests until the next start");
             }
         };
-        let lanes = self.shared.dispatcher.lanes.clone();
+        let lanes = self.shared.dispatcher.context.tracker.clone();
         drop(lanes.spawn(async move {
             stop.run_until_cancelled(run).await;
         }));
@@ -162,18 +161,19 @@ async fn run_job(dispatcher: &Dispatcher, mut job: StoredJob) -> Result<(), Stor
     while job.position < job.last {
         let Some(armed) = dispatcher.find(key) else { break };
         let (events, position) = next_events(dispatcher, &armed, &job).await?;
-        let attempts = stream::iter(events)
-            .map(|event| send_and_note(dispatcher, &armed, event, job.id))
-            .buffer_unordered(CONCURRENCY);
-        let results: Vec<Result<bool, StoreError>> = attempts.collect().await;
-        for is_delivered in results {
-            *(if is_delivered? { &mut job.delivered } else { &mut job.failed }) += 1;
+        for events in events.chunks(chunk_size(&armed)) {
+            let results = send_together(dispatcher, &armed, events, job.id).await;
+            for is_delivered in results {
+                *(if is_delivered? { &mut job.delivered } else { &mut job.failed }) += 1;
+            }
+            job.position = events.last().map_or(job.position, |event| event.sequence);
+            if !advance(dispatcher, &job).await? {
+                return Ok(());
+            }
+            rest(&armed, events.len()).await;
         }
         job.position = position;
-        let context = &dispatcher.context;
-        context.recorder.note(Note::Job(Box::new(job.clone()))).await;
-        context.flush().await;
-        if !is_running(dispatcher, &job).await? {
+        if !advance(dispatcher, &job).await? {
             return Ok(());
         }
     }
@@ -182,6 +182,40 @@ async fn run_job(dispatcher: &Dispatcher, mut job: StoredJob) -> Result<(), Stor
         webhook_job::end(db, key, "finished", now).map(|_| ())
     };
     dispatcher.context.write(end).await
+}
+
+/// How many events a job sends together.
+fn chunk_size(armed: &Armed) -> usize {
+    if armed.webhook.config.rate_per_second.is_some() {
+        return 1;
+    }
+    armed.webhook.config.slots().min(CONCURRENCY)
+}
+
+/// Keeps to the webhook's rate.
+async fn rest(armed: &Armed, sent: usize) {
+    if let Some(rate) = armed.webhook.config.rate_per_second {
+        let sent = u32::try_from(sent).unwrap_or(u32::MAX);
+        tokio::time::sleep(std::time::Duration::from_secs(1) * sent / rate.max(1)).await;
+    }
+}
+
+async fn send_together(
+    dispatcher: &Dispatcher,
+    armed: &Armed,
+    events: &[StoredEvent],
+    job: JobId,
+) -> Vec<Result<bool, StoreError>> {
+    let attempts = events.iter().map(|event| send_and_note(dispatcher, armed, event, job));
+    futures_util::future::join_all(attempts).await
+}
+
+/// Stores how far a job has come; false if somebody stopped it.
+async fn advance(dispatcher: &Dispatcher, job: &StoredJob) -> Result<bool, StoreError> {
+    let context = &dispatcher.context;
+    context.recorder.note(Note::Job(Box::new(job.clone()))).await;
+    context.flush().await;
+    is_running(dispatcher, job).await
 }
 
 async fn is_running(dispatcher: &Dispatcher, job: &StoredJob) -> Result<bool, StoreError> {
@@ -224,11 +258,11 @@ async fn next_events(
 async fn send_and_note(
     dispatcher: &Dispatcher,
     armed: &Armed,
-    event: StoredEvent,
+    event: &StoredEvent,
     job: JobId,
 ) -> Result<bool, StoreError> {
     let key = (armed.webhook.organization, armed.webhook.id);
-    let (attempt, is_delivered) = send_by_hand(&dispatcher.context, armed, &event, Some(job)).await;
+    let (attempt, is_delivered) = send_by_hand(&dispatcher.context, armed, event, Some(job)).await;
     note_by_hand(dispatcher, key, &attempt, is_delivered).await?;
     Ok(is_delivered)
 }

@@ -38,11 +38,14 @@ pub(crate) use self::metrics::DispatchMetrics;
 use self::metrics::Now;
 use self::record::Recorder;
 pub(crate) use self::subject::Head;
+use self::tail::Index;
 use crate::ambient::Ambient;
 use crate::egress::Egress;
 use crate::engine::Shared;
 use crate::tasks::Tasks;
 
+/// Events that one look at the log brings, after commits were missed.
+const PAGE: i64 = 512;
 /// Orders that may wait for one lane.
 const ORDERS_MAX: usize = 16;
 
@@ -58,7 +61,6 @@ struct Entry {
 pub(crate) struct Dispatcher {
     pub(crate) context: Arc<Context>,
     entries: Mutex<HashMap<Key, Entry>>,
-    lanes: TaskTracker,
     /// Ends the lanes.
     stop: CancellationToken,
     recording: Mutex<Option<Recording>>,
@@ -94,13 +96,13 @@ impl Dispatcher {
             recorder,
             tail: tail::Tail::default(),
             permits: Arc::new(Semaphore::new(context::ATTEMPTS_MAX)),
+            tracker: TaskTracker::new(),
             metrics,
             engine,
         };
         Self {
             context: Arc::new(context),
             entries: Mutex::default(),
-            lanes: TaskTracker::new(),
             stop: CancellationToken::new(),
             recording: Mutex::new(Some(Box::pin(recording))),
         }
@@ -110,20 +112,18 @@ impl Dispatcher {
     pub(crate) fn run(self: &Arc<Self>, committed: Follow, tasks: &Tasks) {
         let Some(recording) = lock(&self.recording).take() else { return };
         let (dispatcher, stopping) = (Arc::clone(self), tasks.stopping());
+        let recorded = CancellationToken::new();
+        let until_recorded = recorded.clone();
         tasks.spawn(async move {
-            let recorded = CancellationToken::new();
-            let until_recorded = recorded.clone();
-            let recording = tokio::spawn(async move {
-                until_recorded.run_until_cancelled(recording).await;
-            });
+            until_recorded.run_until_cancelled(recording).await;
+        });
+        tasks.spawn(async move {
             stopping.run_until_cancelled(follow(&dispatcher.context, committed)).await;
             dispatcher.stop.cancel();
-            dispatcher.lanes.close();
-            dispatcher.lanes.wait().await;
+            dispatcher.context.tracker.close();
+            dispatcher.context.tracker.wait().await;
             dispatcher.context.recorder.flush().await;
             recorded.cancel();
-            // An error means that it panicked, and has said so.
-            drop(recording.await);
         });
     }
 
@@ -145,7 +145,7 @@ impl Dispatcher {
         let beginning = Beginning { armed, feed, progress, unsettled, standing, orders };
         let lane = Lane::new(Arc::clone(&self.context), key, beginning);
         lock(&self.entries).insert(key, entry);
-        drop(self.lanes.spawn(lane.run(self.stop.clone())));
+        drop(self.context.tracker.spawn(lane.run(self.stop.clone())));
         Ok(())
     }
 
@@ -255,23 +255,39 @@ async fn follow(context: &Context, mut committed: Follow) {
     loop {
         match committed.recv().await {
             Ok(group) => {
-                if let Some(index) = context.tail.find(group.organization) {
-                    index.hand_out(&group.events);
+                let Some(index) = context.tail.find(group.organization) else { continue };
+                if !index.hand_out(&group.events) {
+                    catch_up(context, group.organization, &index).await;
                 }
             }
-            Err(RecvError::Lagged(_)) => skip_to_heads(context).await,
+            Err(RecvError::Lagged(_)) => {
+                for (organization, index) in context.tail.all() {
+                    catch_up(context, organization, &index).await;
+                }
+            }
             Err(RecvError::Closed) => return,
         }
     }
 }
 
-async fn skip_to_heads(context: &Context) {
-    for (organization, index) in context.tail.all() {
-        match context.head(organization).await {
-            Ok(head) => index.skip_to(head),
+/// Hands out what was missed, from the log: read once, for all webhooks.
+async fn catch_up(context: &Context, organization: OrganizationId, index: &Index) {
+    loop {
+        let position = index.position();
+        let read = context.reader.read(move |db| event::after(db, organization, position, PAGE));
+        let outcome = read.await;
+        match outcome {
+            Ok(events) if events.is_empty() => return,
+            Ok(events) if index.hand_out(&events) => {}
+            // What is missing was forgotten; each webhook finds out which numbers it missed.
+            Ok(events) => index.skip_to(events[0].sequence - 1),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "the head of a log can't be read");
+                tracing::warn!(
+                    error,
+                    "the log can't be read; its webhooks go on with the next event"
+                );
+                return;
             }
         }
     }

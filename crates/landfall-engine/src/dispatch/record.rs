@@ -5,9 +5,11 @@
 //! way to here makes the webhooks wait meanwhile.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use landfall_domain::id::{AttemptId, OrganizationId, WebhookId};
+use landfall_domain::id::{OrganizationId, WebhookId};
+use landfall_domain::time::Timestamp;
 use landfall_domain::webhook::delivery::{Attempt, Delivery, Exchange, Progress};
 use landfall_store::rows::delivery::{Outcomes, put_outcomes};
 use landfall_store::rows::webhook::put_progress;
@@ -40,7 +42,7 @@ pub(super) struct NewOutcome {
     pub key: Key,
     pub progress: Option<Progress>,
     /// A delivery that its first attempt made at once.
-    pub delivered: Option<(u64, landfall_domain::time::Timestamp, Exchange)>,
+    pub delivered: Option<(u64, Timestamp, Exchange)>,
     pub delivery: Option<Delivery>,
     pub attempt: Option<Attempt>,
 }
@@ -89,7 +91,7 @@ struct Batch {
 }
 
 type Stored = (
-    Vec<(OrganizationId, WebhookId, AttemptId, Outcomes)>,
+    Vec<(OrganizationId, WebhookId, Outcomes)>,
     Vec<(OrganizationId, WebhookId, Progress)>,
     Vec<StoredJob>,
 );
@@ -116,13 +118,11 @@ impl Batch {
         outcomes.attempts.extend(attempt);
     }
 
-    fn into_rows(self, ambient: &Ambient) -> (Stored, Vec<oneshot::Sender<()>>) {
+    fn into_rows(self) -> (Stored, Vec<oneshot::Sender<()>>) {
         let Self { outcomes, progress, jobs, flushed } = self;
-        let now = ambient.now();
         let kept = outcomes.into_iter().filter(|(_, outcomes)| !outcomes.is_empty());
-        let outcomes = kept.map(|((organization, webhook), outcomes)| {
-            (organization, webhook, ambient.id(now), outcomes)
-        });
+        let outcomes =
+            kept.map(|((organization, webhook), outcomes)| (organization, webhook, outcomes));
         let progress = progress
             .into_iter()
             .map(|((organization, webhook), progress)| (organization, webhook, progress));
@@ -130,8 +130,12 @@ impl Batch {
     }
 }
 
-fn store(db: &mut Connection, (outcomes, progress, jobs): &Stored) -> Result<(), StoreError> {
-    put_outcomes(db, outcomes)?;
+fn store(
+    db: &mut Connection,
+    (outcomes, progress, jobs): &Stored,
+    ids: (Timestamp, [u8; 16]),
+) -> Result<(), StoreError> {
+    put_outcomes(db, outcomes, ids)?;
     put_progress(db, progress.iter().map(|(organization, id, at)| (*organization, *id, at)))?;
     jobs.iter().try_for_each(|job| webhook_job::advance(db, job))
 }
@@ -141,8 +145,8 @@ async fn record(writer: Writer, ambient: Ambient, mut waiting: mpsc::Receiver<No
     while waiting.recv_many(&mut notes, WAITING_MAX).await > 0 {
         let mut batch = Batch::default();
         notes.drain(..).for_each(|note| batch.add(note));
-        let (rows, flushed) = batch.into_rows(&ambient);
-        store_at_last(&writer, rows).await;
+        let (rows, flushed) = batch.into_rows();
+        store_at_last(&writer, &ambient, rows).await;
         let is_urgent = !flushed.is_empty();
         for done in flushed {
             // An error means that nobody waits any more.
@@ -155,11 +159,11 @@ async fn record(writer: Writer, ambient: Ambient, mut waiting: mpsc::Receiver<No
 }
 
 /// Stores rows, trying until it works or the store closes.
-async fn store_at_last(writer: &Writer, rows: Stored) {
-    let rows = std::sync::Arc::new(rows);
+async fn store_at_last(writer: &Writer, ambient: &Ambient, rows: Stored) {
+    let rows = Arc::new(rows);
     loop {
-        let taken = std::sync::Arc::clone(&rows);
-        match writer.run(Box::new(move |db| store(db, &taken))).await {
+        let (taken, ids) = (Arc::clone(&rows), (ambient.now(), ambient.entropy()));
+        match writer.run(Box::new(move |db| store(db, &taken, ids))).await {
             Ok(()) | Err(StoreError::Closing) => return,
             Err(error) => warn(&error),
         }

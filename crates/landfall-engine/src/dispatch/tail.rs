@@ -5,13 +5,14 @@
 //! an exact number: what comes after it arrives in its queue, and what is before it reads from the
 //! log. A full queue sends its webhook back to the log, at an exact number too, and nobody waits.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use landfall_domain::id::{OrganizationId, WebhookId};
 use landfall_domain::webhook::filter::{Filters, Subject};
+use landfall_domain::webhook::glob::Glob;
 use tokio::sync::Notify;
 
 use super::subject::Head;
@@ -106,6 +107,10 @@ pub(super) struct Index {
 #[derive(Default)]
 struct Members {
     by_id: HashMap<WebhookId, Member>,
+    /// Those that want applications of certain names only, by those names in lower case.
+    by_application: HashMap<String, HashSet<WebhookId>>,
+    /// All others.
+    of_any_application: HashSet<WebhookId>,
     memo: HashMap<String, Arc<[Arc<Queue>]>>,
 }
 
@@ -120,8 +125,10 @@ impl Index {
         let mut members = lock(&self.members);
         queue.reset();
         let member = Member { filters: filters.clone(), queue: Arc::clone(queue) };
-        if members.by_id.insert(id, member).is_none_or(|before| before.filters != *filters) {
-            members.memo.clear();
+        let before = members.by_id.insert(id, member);
+        if before.as_ref().is_none_or(|before| before.filters != *filters) {
+            members.unfile(id, before.as_ref());
+            members.file(id, filters);
         }
         self.position()
     }
@@ -129,19 +136,19 @@ impl Index {
     /// Lets a webhook go; nothing arrives in its queue any more.
     pub(super) fn leave(&self, id: WebhookId) {
         let mut members = lock(&self.members);
-        if members.by_id.remove(&id).is_some() {
-            members.memo.clear();
-        }
+        let removed = members.by_id.remove(&id);
+        members.unfile(id, removed.as_ref());
     }
 
-    /// Hands out events. What was handed out before is left out; a gap sends everyone to the log.
-    pub(super) fn hand_out(&self, events: &[StoredEvent]) {
+    /// Hands out events, those left out that were handed out before. False if there is a gap before
+    /// them: then nothing is handed out, and the log has to be read.
+    pub(super) fn hand_out(&self, events: &[StoredEvent]) -> bool {
         let mut members = lock(&self.members);
         let position = self.position();
         let mut fresh = events.iter().filter(|event| event.sequence > position).peekable();
-        let Some(first) = fresh.peek() else { return };
+        let Some(first) = fresh.peek() else { return true };
         if first.sequence > position + 1 {
-            members.demote_all();
+            return false;
         }
         let mut last = position;
         for event in fresh {
@@ -149,9 +156,10 @@ impl Index {
             last = event.sequence;
         }
         self.position.store(last, Ordering::Release);
+        true
     }
 
-    /// Goes on at the head of the log, after commits were missed.
+    /// Goes on at a later event; the webhooks read from the log what lies between.
     pub(super) fn skip_to(&self, head: u64) {
         let members = lock(&self.members);
         if head > self.position() {
@@ -166,6 +174,43 @@ impl Members {
         self.by_id.values().for_each(|member| member.queue.demote());
     }
 
+    /// Files a webhook under the applications that it wants.
+    fn file(&mut self, id: WebhookId, filters: &Filters) {
+        self.memo.clear();
+        match names_of(filters) {
+            Some(names) => {
+                for name in names {
+                    self.by_application.entry(name).or_default().insert(id);
+                }
+            }
+            None => {
+                self.of_any_application.insert(id);
+            }
+        }
+    }
+
+    /// Takes a webhook out of where it was filed.
+    fn unfile(&mut self, id: WebhookId, before: Option<&Member>) {
+        let Some(before) = before else { return };
+        self.memo.clear();
+        self.of_any_application.remove(&id);
+        for name in names_of(&before.filters).unwrap_or_default() {
+            if let Some(ids) = self.by_application.get_mut(&name) {
+                ids.remove(&id);
+            }
+        }
+    }
+
+    /// The queues of the webhooks that want what an event is about.
+    fn wanting(&self, subject: &Subject<'_>) -> Arc<[Arc<Queue>]> {
+        let name = subject.application.map(str::to_lowercase);
+        let named = name.and_then(|name| self.by_application.get(&name));
+        let ids = self.of_any_application.iter().chain(named.into_iter().flatten());
+        let members = ids.filter_map(|id| self.by_id.get(id));
+        let wanting = members.filter(|member| member.filters.matches(subject));
+        wanting.map(|member| Arc::clone(&member.queue)).collect()
+    }
+
     fn hand_out(&mut self, event: &StoredEvent) {
         if self.by_id.is_empty() {
             return;
@@ -177,14 +222,19 @@ impl Members {
             queues.iter().for_each(|queue| queue.push(event));
             return;
         }
-        let wanting = self.by_id.values().filter(|member| member.filters.matches(&subject));
-        let queues: Arc<[Arc<Queue>]> = wanting.map(|member| Arc::clone(&member.queue)).collect();
+        let queues = self.wanting(&subject);
         queues.iter().for_each(|queue| queue.push(event));
         if self.memo.len() >= MEMO_MAX {
             self.memo.clear();
         }
         self.memo.insert(key, queues);
     }
+}
+
+/// The applications that filters name, in lower case; `None` if they are any or a pattern's.
+fn names_of(filters: &Filters) -> Option<Vec<String>> {
+    let names: Option<Vec<String>> = filters.applications.iter().map(Glob::literal).collect();
+    names.filter(|names| !names.is_empty())
 }
 
 /// Everything that filters look at, in one text.

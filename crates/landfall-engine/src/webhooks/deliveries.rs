@@ -1,5 +1,7 @@
 //! What became of deliveries: lists, details, why an event was sent or not, previews.
 
+use std::time::Duration;
+
 use landfall_domain::access::Scope;
 use landfall_domain::id::WebhookId;
 use landfall_domain::refusal::Refusal;
@@ -19,6 +21,8 @@ use crate::error::EngineError;
 
 /// Pages of deliveries that one look brings.
 const PAGES: i64 = 32;
+/// More pages than can end within one page's span.
+const PAGES_MAX: i64 = 10_000;
 
 /// A delivery with the event that it is of.
 #[derive(Clone, Debug)]
@@ -27,6 +31,17 @@ pub struct DeliveryItem {
     pub delivery: Delivery,
     /// Its event; `None` if that was forgotten.
     pub event: Option<StoredEvent>,
+}
+
+/// Which deliveries are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct DeliveryPage {
+    /// In one state, or in any.
+    pub state: Option<DeliveryState>,
+    /// Of events before this number.
+    pub before: u64,
+    /// At most so many.
+    pub limit: usize,
 }
 
 /// What is sent for an event with the present settings.
@@ -81,16 +96,15 @@ impl Engine {
         Ok(WebhookNow { armed, standing, head, dead, retrying })
     }
 
-    /// Deliveries of a webhook before a number, newest first, at most `limit`.
+    /// Deliveries of a webhook, newest first.
     pub async fn deliveries(
         &self,
         caller: &Caller,
         id: WebhookId,
-        state: Option<DeliveryState>,
-        before: u64,
-        limit: usize,
+        wanted: DeliveryPage,
     ) -> Result<Vec<DeliveryItem>, EngineError> {
         self.find_webhook(caller, id)?;
+        let DeliveryPage { state, before, limit } = wanted;
         let key = (caller.organization, id);
         let read = move |db: &mut Connection| {
             let found = list(db, key, state, before, limit)?;
@@ -228,9 +242,8 @@ fn find(db: &mut Connection, key: Key, sequence: u64) -> Result<Option<Found>, S
     if let Some(row) = delivery::find(db, key, sequence)? {
         return Ok(Some((row, None)));
     }
-    // Numbers of one page are at most a window of outcomes apart.
-    let range = (sequence, sequence.saturating_add(100_000));
-    let mut pages = delivery::pages(db, key, range, 10_000)?;
+    let range = (sequence, sequence.saturating_add(DeliveredPage::SPAN_MAX));
+    let mut pages = delivery::pages(db, key, range, PAGES_MAX)?;
     pages.reverse();
     Ok(pages.into_iter().find_map(|page| {
         let entry = *page.entries.iter().find(|entry| entry.sequence == sequence)?;
@@ -244,7 +257,7 @@ fn delivery_of(entry: &Delivered) -> Delivery {
         state: DeliveryState::Delivered,
         attempts: 1,
         next_at: None,
-        last_at: entry.at,
+        last_at: entry.at + Duration::from_micros(entry.duration_us),
     }
 }
 
@@ -294,7 +307,8 @@ fn list_delivered(
     before: u64,
     limit: usize,
 ) -> Result<Vec<Delivery>, StoreError> {
-    let (mut found, mut last) = (Vec::<Delivery>::new(), u64::MAX);
+    let mut last = before.saturating_add(DeliveredPage::SPAN_MAX);
+    let mut found = Vec::<Delivery>::new();
     loop {
         let pages = delivery::pages(db, key, (0, last), PAGES)?;
         let Some(lowest) = pages.iter().filter_map(DeliveredPage::last_sequence).min() else {

@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod load;
+mod range;
 mod verbs;
 
 use std::collections::BTreeMap;
@@ -23,7 +24,9 @@ use landfall_domain::webhook::{Config, Disabled, Private, State, Webhook};
 use landfall_store::rows::webhook::{self, StoredWebhook};
 use landfall_store::rows::{audit, organization};
 
-pub use self::deliveries::{DeliveryDetail, DeliveryItem, Explanation, PreviewOf, Request};
+pub use self::deliveries::{
+    DeliveryDetail, DeliveryItem, DeliveryPage, Explanation, PreviewOf, Request,
+};
 pub use self::verbs::{Resent, Rotated};
 use crate::access::Caller;
 use crate::dispatch::{Armed, Start};
@@ -236,7 +239,15 @@ impl Engine {
         let Webhook { config, private, .. } = webhook;
         self.shared.egress.check_url(&private.url).map_err(|why| invalid("url", why))?;
         check_headers(&private.headers).map_err(|why| invalid("headers", why))?;
-        Key::parse(&private.secret).map_err(|why| invalid("secret", why))?;
+        let key = Key::parse(&private.secret).map_err(|why| invalid("secret", why))?;
+        if key.public_text().is_some() != config.is_asymmetric {
+            let wanted = if config.is_asymmetric { "whsk_…" } else { "whsec_…" };
+            return Err(invalid("secret", format!("must be {wanted} for this kind of signature")));
+        }
+        if !config.filters.is_bounded() {
+            let why = format!("must be lists of at most {} patterns", Filters::PATTERNS_MAX);
+            return Err(invalid("filters", why));
+        }
         let bounds = [
             ("concurrency", config.concurrency, 1, Config::CONCURRENCY_MAX),
             ("timeout_ms", config.timeout_ms, Config::TIMEOUT_MS_MIN, Config::TIMEOUT_MS_MAX),
@@ -357,6 +368,7 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers give what they have just made")]
 pub(crate) fn invalid(field: &str, why: impl ToString) -> EngineError {
     Refusal::Invalid { field: field.to_owned(), reason: why.to_string() }.into()
 }

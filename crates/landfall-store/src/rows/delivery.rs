@@ -3,7 +3,7 @@
 //! Most deliveries are made by their first attempt at once; those are kept many in a row, with the
 //! answers that they share. Every other one has a row of its own, and so has each of its attempts.
 
-use landfall_domain::id::{AttemptId, JobId, OrganizationId, WebhookId};
+use landfall_domain::id::{AttemptId, AttemptKind, IdSource, JobId, OrganizationId, WebhookId};
 use landfall_domain::time::Timestamp;
 use landfall_domain::webhook::delivery::{Attempt, Delivery, DeliveryState, Exchange};
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,24 @@ pub struct Delivered {
 }
 
 impl DeliveredPage {
+    /// Numbers of one page are at most so far apart, so that a search knows where to end.
+    pub const SPAN_MAX: u64 = 4_096;
+
+    /// Takes the entries apart so that each page keeps its span.
+    fn split(&self) -> Vec<Self> {
+        let mut entries = self.entries.clone();
+        entries.sort_by_key(|entry| entry.sequence);
+        let (mut pages, mut rest) = (Vec::new(), entries.as_slice());
+        while let Some(first) = rest.first() {
+            let last = first.sequence.saturating_add(Self::SPAN_MAX);
+            let count = rest.partition_point(|entry| entry.sequence <= last);
+            let (page, others) = rest.split_at(count);
+            pages.push(Self { exchanges: self.exchanges.clone(), entries: page.to_vec() });
+            rest = others;
+        }
+        pages
+    }
+
     /// Adds a delivery. Answers that differ only in their times are kept once.
     pub fn push(&mut self, sequence: u64, at: Timestamp, mut exchange: Exchange) {
         let duration_us = std::mem::take(&mut exchange.duration_us);
@@ -100,9 +118,8 @@ impl DeliveredPage {
         self.entries.iter().map(|entry| entry.sequence).max()
     }
 
-    fn bounds(&self) -> Option<(u64, u64)> {
-        let sequences = || self.entries.iter().map(|entry| entry.sequence);
-        Some((sequences().min()?, sequences().max()?))
+    fn first_sequence(&self) -> Option<u64> {
+        self.entries.iter().map(|entry| entry.sequence).min()
     }
 }
 
@@ -124,23 +141,25 @@ impl Outcomes {
     }
 }
 
-/// Stores what became of deliveries; a page is named by the id that comes with its webhook.
+/// Stores what became of deliveries; pages get ids made from `at` and `entropy`.
 pub fn put_outcomes(
     db: &mut Connection,
-    outcomes: &[(OrganizationId, WebhookId, AttemptId, Outcomes)],
+    outcomes: &[(OrganizationId, WebhookId, Outcomes)],
+    (at, entropy): (Timestamp, [u8; 16]),
 ) -> Result<(), StoreError> {
+    let mut ids = IdSource::new(entropy);
     let (mut deliveries, mut pages, mut attempts) = (Vec::new(), Vec::new(), Vec::new());
-    for (organization, webhook, page_id, outcome) in outcomes {
+    for (organization, webhook, outcome) in outcomes {
         let key = (*organization, *webhook);
         deliveries.extend(outcome.deliveries.iter().map(|delivery| row(key, delivery)));
-        if let Some((first, last)) = outcome.delivered.bounds() {
+        for page in outcome.delivered.split() {
             pages.push([
                 Value::from(*organization),
                 (*webhook).into(),
-                (*page_id).into(),
-                to_i64(first).into(),
-                to_i64(last).into(),
-                to_json(&outcome.delivered, "delivered")?.into(),
+                ids.next::<AttemptKind>(at).into(),
+                to_i64(page.first_sequence().unwrap_or(0)).into(),
+                to_i64(page.last_sequence().unwrap_or(0)).into(),
+                to_json(&page, "delivered")?.into(),
             ]);
         }
         for attempt in &outcome.attempts {
@@ -232,18 +251,13 @@ pub fn before(
     before: u64,
     limit: i64,
 ) -> Result<Vec<Delivery>, StoreError> {
-    let before = to_i64(before);
-    match state {
-        Some(state) => {
-            let state = state.as_str().into();
-            let key = [organization.into(), webhook.into(), state, before.into(), limit.into()];
-            db.read(BEFORE_IN_STATE, &key, decode)
-        }
-        None => {
-            let key = [organization.into(), webhook.into(), before.into(), limit.into()];
-            db.read(BEFORE, &key, decode)
-        }
+    let before = to_i64(before).into();
+    if let Some(state) = state {
+        let state = state.as_str().into();
+        let key = [organization.into(), webhook.into(), state, before, limit.into()];
+        return db.read(BEFORE_IN_STATE, &key, decode);
     }
+    db.read(BEFORE, &[organization.into(), webhook.into(), before, limit.into()], decode)
 }
 
 /// Deliveries that failed, for good or so far, between two numbers, in order.
@@ -311,7 +325,7 @@ pub fn prune(
     before: Timestamp,
     count: i64,
 ) -> Result<u64, StoreError> {
-    let oldest: AttemptId = landfall_domain::id::IdSource::new([0; 16]).next(before);
+    let oldest: AttemptId = IdSource::new([0; 16]).next(before);
     let by_id = [Value::from(organization), oldest.into(), count.into()];
     let attempts = db.write_many(PRUNE_ATTEMPTS, [&by_id])?;
     let pages = db.write_many(PRUNE_PAGES, [&by_id])?;

@@ -16,6 +16,10 @@ const AFTER: &str = "SELECT sequence, type, at, recorded_at, data FROM events \
     WHERE organization_id = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3";
 const FIRST: &str = "SELECT sequence FROM events WHERE organization_id = ?1 \
     ORDER BY sequence LIMIT 1";
+const LAST: &str = "SELECT sequence FROM events WHERE organization_id = ?1 \
+    ORDER BY sequence DESC LIMIT 1";
+const RECORDED: &str = "SELECT recorded_at FROM events WHERE organization_id = ?1 \
+    AND sequence = ?2";
 const PRUNE: &str = "DELETE FROM events WHERE organization_id = ?1 AND sequence <= ?2 \
     AND recorded_at < ?3";
 
@@ -72,6 +76,32 @@ pub fn after(
 pub fn first(db: &mut Connection, organization: OrganizationId) -> Result<Option<u64>, StoreError> {
     let first = db.read_one(FIRST, &[organization.into()], |row| row.int(0))?;
     Ok(first.and_then(|first| u64::try_from(first).ok()))
+}
+
+/// The number of the first event that was recorded at `at` or later; one after the last event if
+/// there is none, and 1 if there are no events.
+///
+/// Numbers grow with the time of recording, so halving the log again and again finds it.
+pub fn first_since(
+    db: &mut Connection,
+    organization: OrganizationId,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    let Some(mut low) = first(db, organization)? else { return Ok(1) };
+    let last = db.read_one(LAST, &[organization.into()], |row| row.int(0))?;
+    let mut high = last.map_or(low, |last| super::sequence_of(last) + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let place = super::to_i64(middle).into();
+        let found = db.read_one(RECORDED, &[organization.into(), place], |row| row.time(0))?;
+        // One that is gone was pruned meanwhile, and was older than all that are kept.
+        if found.is_none_or(|recorded_at| recorded_at < at) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
 }
 
 /// Appends events.

@@ -3,7 +3,6 @@
 use hyper::header::LOCATION;
 use hyper::{Method, StatusCode};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::client::{Answer, Call, Client, DEADLINE, NoAnswer};
 use super::connection::{Connection, ServerOptions, find_connection};
@@ -124,7 +123,7 @@ fn reason(answer: &Answer, connection: &Connection) -> String {
 }
 
 /// Reads an answer into a shape of ours.
-pub(crate) fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Failure> {
     serde_json::from_str(body).map_err(|error| {
         let error = anyhow::Error::new(error);
         Failure::Local(error.context("the server's answer can't be read; is it another version?"))

@@ -27,6 +27,7 @@ mod session;
 mod shapes;
 mod status;
 mod table;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -72,6 +73,13 @@ pub(crate) enum ClientCommand {
     #[command(after_help = format!("Examples:\n  landfall org show\n  landfall org create acme-eu\n  \
         landfall org set --strict true\n\n{EXIT_CODES}"))]
     Org(organization::OrganizationArguments),
+    /// Make and watch webhooks, send again what failed, forward events to this machine
+    #[command(after_help = format!("Examples:\n  landfall webhook create ops \
+        https://ops.acme.example/hook --event 'deployment.*'\n  landfall webhook show ops\n  \
+        landfall webhook deliveries ops --state dead\n  landfall webhook resend-failed ops --since 2h \
+        --watch\n  landfall webhook listen --forward http://localhost:3000/hook\n\n{}",
+        webhook::exit_codes()))]
+    Webhook(Box<webhook::WebhookArguments>),
     /// Sign in to a server, and keep its address and key
     Login(login::LoginArguments),
     /// Copy a data directory into one file, while the server runs or not
@@ -123,6 +131,7 @@ async fn perform(command: ClientCommand, session: &Session) -> Result<(), Failur
         ClientCommand::Events(arguments) => events::run(arguments, session).await,
         ClientCommand::Key(arguments) => key::run(arguments, session).await,
         ClientCommand::Org(arguments) => organization::run(arguments, session).await,
+        ClientCommand::Webhook(arguments) => webhook::run(*arguments, session).await,
         ClientCommand::Login(arguments) => login::run(arguments, session).await,
         ClientCommand::Backup(arguments) => backup::backup(arguments, session).await,
         ClientCommand::Restore(arguments) => backup::restore(arguments, session).await,

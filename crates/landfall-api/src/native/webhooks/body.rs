@@ -1,174 +1,27 @@
-//! What a webhook is made of, and what it becomes.
+//! What a webhook is made of.
 
 use std::collections::BTreeMap;
 
-use landfall_domain::environment::EnvironmentType;
 use landfall_domain::id::ProjectId;
 use landfall_domain::text::Text;
 use landfall_domain::webhook::Config;
 use landfall_domain::webhook::filter::Filters;
 use landfall_domain::webhook::format::Format;
-use landfall_domain::webhook::format::template::Template;
 use landfall_domain::webhook::glob::Glob;
 use landfall_domain::webhook::retry::Schedule;
-use landfall_domain::webhook::signature::Key;
 use landfall_engine::webhooks::NewWebhook;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::super::fields::{HttpUrl, Prose, nullable, present};
+use super::super::fields::{HttpUrl, Prose, nullable};
+use super::filters::{FiltersBody, bounded};
+use super::format::{FormatName, format_of};
+use super::signature::Signature;
 use crate::shared::rejection::Rejection;
 
 /// A Slack webhook takes about one message per second.
 const SLACK_RATE_PER_SECOND: u32 = 1;
-
-/// What a webhook sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = WebhookFormat)]
-pub(super) enum FormatName {
-    /// `{"type", "timestamp", "data"}`, as Standard Webhooks recommends.
-    Standard,
-    /// Your own JSON with placeholders.
-    Template,
-    /// A message for a Slack incoming webhook.
-    Slack,
-}
-
-/// How deliveries are signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = WebhookSignature)]
-pub(super) enum Signature {
-    /// HMAC-SHA256 (`v1`): both ends know the secret.
-    Hmac,
-    /// Ed25519 (`v1a`): receivers verify with the public key.
-    Ed25519,
-}
-
-impl Signature {
-    /// The kind that a secret is for.
-    pub(super) fn of_secret(secret: &str) -> Result<Self, Rejection> {
-        match Key::parse(secret) {
-            Ok(Key::Symmetric(_)) => Ok(Self::Hmac),
-            Ok(Key::Asymmetric(_)) => Ok(Self::Ed25519),
-            Err(why) => Err(Rejection::field("secret", format!("is wrong: {why}"))),
-        }
-    }
-
-    /// The kind that a webhook signs with.
-    pub(super) const fn of(config: &Config) -> Self {
-        if config.is_asymmetric { Self::Ed25519 } else { Self::Hmac }
-    }
-
-    /// Refuses a secret that is for the other kind.
-    pub(super) fn require_fit(self, secret: &str) -> Result<(), Rejection> {
-        if Self::of_secret(secret)? == self {
-            return Ok(());
-        }
-        let reason = match self {
-            Self::Hmac => "must begin with `whsec_`, since `signature` is hmac",
-            Self::Ed25519 => "must begin with `whsk_`, since `signature` is ed25519",
-        };
-        Err(Rejection::field("secret", reason))
-    }
-}
-
-/// Which events a webhook wants; all filters that are given must hold. An empty list asks for
-/// nothing in particular.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = WebhookFiltersBody)]
-pub(super) struct FiltersBody {
-    /// Patterns of project names; `*` stands for any characters, `?` for one.
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<Vec<String>>, max_items = 50, nullable = false)]
-    projects: Option<Vec<Glob>>,
-    /// Patterns of application names.
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<Vec<String>>, max_items = 50, nullable = false)]
-    applications: Option<Vec<Glob>>,
-    /// Patterns of environment codes or names.
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<Vec<String>>, max_items = 50, nullable = false)]
-    environments: Option<Vec<Glob>>,
-    /// `development`, `testing`, `staging`, `preview`, `production`.
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<Vec<String>>, nullable = false, example = json!(["production"]))]
-    environment_types: Option<Vec<EnvironmentType>>,
-    /// Also send what was reported more than 24 hours after it happened.
-    #[serde(default, deserialize_with = "present")]
-    #[schema(nullable = false)]
-    history: Option<bool>,
-}
-
-impl FiltersBody {
-    /// Sets what is given and leaves the rest.
-    pub(super) fn apply(self, filters: &mut Filters) {
-        let Self { projects, applications, environments, environment_types, history } = self;
-        set(&mut filters.projects, projects);
-        set(&mut filters.applications, applications);
-        set(&mut filters.environments, environments);
-        set(&mut filters.environment_types, environment_types);
-        set(&mut filters.history, history);
-    }
-}
-
-fn set<T>(field: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *field = value;
-    }
-}
-
-/// Refuses filters with too many entries.
-pub(super) fn bounded(filters: Filters) -> Result<Filters, Rejection> {
-    let lengths = [
-        ("events", filters.events.len()),
-        ("filters.projects", filters.projects.len()),
-        ("filters.applications", filters.applications.len()),
-        ("filters.environments", filters.environments.len()),
-        ("filters.environment_types", filters.environment_types.len()),
-    ];
-    let most = Filters::PATTERNS_MAX;
-    match lengths.into_iter().find(|(_, length)| *length > most) {
-        None => Ok(filters),
-        Some((field, length)) => {
-            let why = format!("has {length} entries; at most {most} are allowed, so use `*`");
-            Err(Rejection::field(field, why))
-        }
-    }
-}
-
-/// The format that is asked for, held against the `present` one; `None` if that stays.
-pub(super) fn format_of(
-    name: Option<FormatName>,
-    template: Option<Value>,
-    present: &Format,
-) -> Result<Option<Format>, Rejection> {
-    let is_template = match name {
-        Some(name) => name == FormatName::Template,
-        None => matches!(present, Format::Template { .. }),
-    };
-    match (is_template, template) {
-        (true, Some(value)) => {
-            let template = Template::parse(value);
-            let why = |why| Rejection::field("template", format!("is wrong: {why}"));
-            Ok(Some(Format::Template { template: template.map_err(why)? }))
-        }
-        (true, None) if matches!(present, Format::Template { .. }) => Ok(None),
-        (true, None) => Err(Rejection::field("template", "is required for the format `template`")),
-        (false, Some(_)) => Err(Rejection::field(
-            "template",
-            "is for the format `template` only; add \"format\": \"template\"",
-        )),
-        (false, None) => Ok(match name {
-            Some(FormatName::Slack) => Some(Format::Slack),
-            Some(_) => Some(Format::Standard),
-            None => None,
-        }),
-    }
-}
 
 /// A webhook to be made.
 #[derive(Deserialize, ToSchema)]
@@ -270,7 +123,7 @@ impl WebhookBody {
             rate_per_second: rate_per_second.unwrap_or(slack_rate),
             timeout_ms: timeout_ms.unwrap_or(Config::TIMEOUT_MS),
             retries: retry_schedule.unwrap_or_default(),
-            is_asymmetric: signature_of(secret.as_deref(), signature)? == Signature::Ed25519,
+            is_asymmetric: Signature::of_new(secret.as_deref(), signature)? == Signature::Ed25519,
         };
         Ok(NewWebhook {
             config,
@@ -289,12 +142,4 @@ fn filters_of(
     let mut all = Filters { events: events.unwrap_or_default(), ..Filters::default() };
     filters.unwrap_or_default().apply(&mut all);
     bounded(all)
-}
-
-fn signature_of(secret: Option<&str>, wanted: Option<Signature>) -> Result<Signature, Rejection> {
-    match (secret, wanted) {
-        (Some(secret), Some(wanted)) => wanted.require_fit(secret).map(|()| wanted),
-        (Some(secret), None) => Signature::of_secret(secret),
-        (None, wanted) => Ok(wanted.unwrap_or(Signature::Hmac)),
-    }
 }

@@ -14,7 +14,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::super::fields::{HttpUrl, Prose, nullable, present};
-use super::body::{FiltersBody, FormatName, bounded, format_of};
+use super::filters::{FiltersBody, bounded};
+use super::format::{FormatName, format_of};
 use crate::shared::rejection::Rejection;
 
 /// What a webhook becomes; what is left out stays, null empties.

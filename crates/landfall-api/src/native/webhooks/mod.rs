@@ -1,9 +1,17 @@
 //! `/webhooks`: who is told of what. Secrets are shown once, when they are made.
 
+mod attempt;
 mod body;
+mod deliveries;
 mod edit;
+mod filters;
+mod format;
 mod health;
+mod jobs;
 mod path;
+mod preview;
+mod signature;
+mod verbs;
 mod view;
 
 use std::slice;
@@ -38,6 +46,19 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(get_webhook, edit_webhook, delete_webhook))
         .routes(routes!(pause_webhook))
         .routes(routes!(resume_webhook))
+        .routes(routes!(verbs::rotate_secret))
+        .routes(routes!(verbs::test_webhook))
+        .routes(routes!(preview::preview_webhook))
+        .routes(routes!(deliveries::list_deliveries))
+        .routes(routes!(deliveries::get_delivery))
+        .routes(routes!(deliveries::resend_delivery))
+        .routes(routes!(deliveries::skip_delivery))
+        .routes(routes!(deliveries::explain_match))
+        .routes(routes!(jobs::replay))
+        .routes(routes!(jobs::resend_failed))
+        .routes(routes!(jobs::list_jobs))
+        .routes(routes!(jobs::get_job))
+        .routes(routes!(jobs::stop_job))
 }
 
 /// A webhook as the caller may see it.

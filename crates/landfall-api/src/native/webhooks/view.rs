@@ -21,7 +21,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::Signature;
+use super::signature::Signature;
 use crate::shared::api::Api;
 
 /// What stands for a value that the caller may not see.
@@ -141,9 +141,10 @@ impl Viewer {
         webhooks: &[Arc<Armed>],
     ) -> Result<Self, EngineError> {
         let has_project = |armed: &Arc<Armed>| armed.webhook.config.project.is_some();
-        let catalog = match webhooks.iter().any(has_project) {
-            true => Some(api.engine.catalog(caller).await?),
-            false => None,
+        let catalog = if webhooks.iter().any(has_project) {
+            Some(api.engine.catalog(caller).await?)
+        } else {
+            None
         };
         Ok(Self { sees_all: may_see_all(caller), catalog })
     }
@@ -196,7 +197,9 @@ impl Viewer {
     fn headers(&self, private: &Private) -> BTreeMap<String, String> {
         let mut headers = private.headers.clone();
         if !self.sees_all {
-            headers.values_mut().for_each(|value| HIDDEN.clone_into(value));
+            for value in headers.values_mut() {
+                HIDDEN.clone_into(value);
+            }
         }
         headers
     }

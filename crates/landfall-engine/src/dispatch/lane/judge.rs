@@ -24,10 +24,11 @@ impl Lane {
         match finished {
             Finished::NotStarted(work) => {
                 self.in_flight -= 1;
-                self.put_back(work);
+                self.put_back(*work);
             }
             Finished::Slow(sequence) => self.note_slow(sequence).await,
-            Finished::Ended(work, outcome) => {
+            Finished::Ended(ended) => {
+                let (work, outcome) = *ended;
                 self.in_flight -= 1;
                 self.note_end(work, outcome).await;
             }
@@ -65,7 +66,8 @@ impl Lane {
         if is_success {
             self.note_success(&work, at, exchange).await;
         } else {
-            self.note_failure(work, at, exchange, &verdict, change).await;
+            let attempt = self.attempt(&work, at, exchange);
+            self.note_failure(work, attempt, &verdict, change).await;
         }
         if change == Change::Closed {
             self.hurry(now).await;
@@ -125,14 +127,12 @@ impl Lane {
     async fn note_failure(
         &mut self,
         work: Work,
-        at: Timestamp,
-        exchange: Exchange,
+        attempt: Attempt,
         verdict: &Verdict,
         change: Change,
     ) {
         let sequence = work.event.sequence;
-        let attempt = Some(self.attempt(&work, at, exchange));
-        let outcome = NewOutcome { attempt, ..NewOutcome::of(self.key) };
+        let outcome = NewOutcome { attempt: Some(attempt), ..NewOutcome::of(self.key) };
         let attempts = work.attempts + 1;
         if change == Change::ProbeFailed && !work.has_row && self.outstanding.contains(&sequence) {
             self.returned.push_front(Work { attempts, ..work });
@@ -192,6 +192,7 @@ impl Lane {
             return;
         }
         let (context, key) = (std::sync::Arc::clone(&self.context), self.key);
-        drop(tokio::spawn(async move { context.disable(key, reason).await }));
+        let tracker = context.tracker.clone();
+        drop(tracker.spawn(async move { context.disable(key, reason).await }));
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use landfall_domain::time::Timestamp;
 use landfall_domain::webhook::delivery::{Health, Progress};
-use landfall_domain::webhook::{State, Webhook};
+use landfall_domain::webhook::{Config, State, Webhook};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +36,9 @@ const STARVED_FOR: Duration = Duration::from_millis(2);
 const TROUBLED_FOR: Duration = Duration::from_millis(500);
 /// A stopping lane waits so long for what is under way.
 const DRAIN_MAX: Duration = Duration::from_secs(20);
+
+/// What may be heard of the attempts that are under way: each is heard of twice at most.
+const FINISHED_MAX: usize = 2 * Config::CONCURRENCY_MAX as usize;
 
 /// What a lane is told.
 pub(super) enum Order {
@@ -84,8 +87,8 @@ pub(super) struct Lane {
     trouble: Option<Duration>,
     standing: Arc<Mutex<Standing>>,
     orders: mpsc::Receiver<Order>,
-    done: mpsc::UnboundedSender<Finished>,
-    finished: mpsc::UnboundedReceiver<Finished>,
+    done: mpsc::Sender<Finished>,
+    finished: mpsc::Receiver<Finished>,
 }
 
 /// What a lane begins with.
@@ -103,7 +106,7 @@ impl Lane {
     /// A lane that goes on where it ended.
     pub(super) fn new(context: Arc<Context>, key: Key, beginning: Beginning) -> Self {
         let Beginning { armed, feed, progress, unsettled, standing, orders } = beginning;
-        let (done, finished) = mpsc::unbounded_channel();
+        let (done, finished) = mpsc::channel(FINISHED_MAX);
         let mut retries = Retries::default();
         retries.load(std::iter::empty(), false);
         Self {

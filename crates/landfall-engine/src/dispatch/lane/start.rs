@@ -41,11 +41,11 @@ impl Work {
 /// What a lane hears of an attempt.
 pub(super) enum Finished {
     /// Another revision was in force before it began.
-    NotStarted(Work),
+    NotStarted(Box<Work>),
     /// Its first attempt takes long.
     Slow(u64),
     /// It ended.
-    Ended(Work, Outcome),
+    Ended(Box<(Work, Outcome)>),
 }
 
 impl Lane {
@@ -177,11 +177,12 @@ impl Lane {
         self.pace.note_start(self.armed.webhook.config.rate_per_second, now);
         let (context, armed) = (Arc::clone(&self.context), Arc::clone(&self.armed));
         let done = self.done.clone();
-        drop(tokio::spawn(async move {
+        let tracker = context.tracker.clone();
+        drop(tracker.spawn(async move {
             let finished = make(&context, &armed, work, &done).await;
             drop(permit);
             // An error means that the lane ended; the event is outstanding, and is sent again.
-            drop(done.send(finished));
+            drop(done.send(finished).await);
         }));
     }
 }
@@ -190,10 +191,10 @@ async fn make(
     context: &Context,
     armed: &Armed,
     work: Work,
-    done: &mpsc::UnboundedSender<Finished>,
+    done: &mpsc::Sender<Finished>,
 ) -> Finished {
     if armed.is_replaced() {
-        return Finished::NotStarted(work);
+        return Finished::NotStarted(Box::new(work));
     }
     context.metrics.note_start(&work.event, work.attempts, context.ambient.now());
     let event = work.event.clone();
@@ -201,15 +202,14 @@ async fn make(
     let mut attempt = std::pin::pin!(attempt);
     if work.has_row {
         let outcome = attempt.await;
-        return Finished::Ended(work, outcome);
+        return Finished::Ended(Box::new((work, outcome)));
     }
-    let outcome = match tokio::time::timeout(SLOW_AFTER, &mut attempt).await {
-        Ok(outcome) => outcome,
-        Err(_) => {
-            // An error means that the lane ended.
-            drop(done.send(Finished::Slow(work.event.sequence)));
-            attempt.await
-        }
+    let outcome = if let Ok(outcome) = tokio::time::timeout(SLOW_AFTER, &mut attempt).await {
+        outcome
+    } else {
+        // An error means that the lane ended.
+        drop(done.send(Finished::Slow(work.event.sequence)).await);
+        attempt.await
     };
-    Finished::Ended(work, outcome)
+    Finished::Ended(Box::new((work, outcome)))
 }

@@ -61,17 +61,22 @@ impl Launch {
         }
     }
 
-    /// Starts it, and returns once it listens.
-    pub(crate) fn start(mut self) -> Process {
-        let log = File::options().create(true).append(true).open(&self.log).unwrap();
-        let mut child = self.command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let output = lines(child.stdout.take().unwrap());
-        let mut process = Process { child, output, url: String::new(), log: self.log };
+    /// Starts a server, and returns once it listens.
+    pub(crate) fn start(self) -> Process {
+        let mut process = self.spawn();
         let line = process.line();
         let url = line.strip_prefix(LISTENING);
         let url = url.unwrap_or_else(|| panic!("it said {line:?} and {}", process.log()));
         process.url = url.to_owned();
         process
+    }
+
+    /// Starts it, whatever it is.
+    pub(crate) fn spawn(mut self) -> Process {
+        let log = File::options().create(true).append(true).open(&self.log).unwrap();
+        let mut child = self.command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let output = lines(child.stdout.take().unwrap());
+        Process { child, output, url: String::new(), log: self.log }
     }
 }
 
@@ -127,8 +132,17 @@ impl Process {
 
     /// SIGTERM. Its exit code comes with [`Self::wait`].
     pub(crate) fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// SIGINT, as of Ctrl-C. Its exit code comes with [`Self::wait`].
+    pub(crate) fn interrupt(&self) {
+        self.signal("-INT");
+    }
+
+    fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        let status = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        let status = Command::new("kill").args([signal, &id]).status().unwrap();
         assert!(status.success());
     }
 

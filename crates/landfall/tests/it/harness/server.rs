@@ -10,7 +10,6 @@ use landfall_domain::id::OrganizationId;
 use landfall_domain::time::Timestamp;
 use landfall_engine::egress::{Egress, EgressOptions};
 use landfall_engine::keys::NewKey;
-
 use landfall_engine::tasks::Tasks;
 use landfall_engine::{Ambient, Caller, Engine, Options, Outbound};
 use landfall_store::queries::Page;
@@ -31,12 +30,19 @@ pub(crate) struct Setup {
     pub(crate) options: Options,
     pub(crate) limits: Limits,
     pub(crate) bounds: Bounds,
+    /// What webhooks may reach that is not public.
+    pub(crate) egress_allow: &'static str,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let bounds = Bounds { drain_time_max: Duration::from_secs(5), ..Bounds::default() };
-        Self { options: Options::default(), limits: Limits::default(), bounds }
+        Self {
+            options: Options::default(),
+            limits: Limits::default(),
+            bounds,
+            egress_allow: "127.0.0.0/8",
+        }
     }
 }
 
@@ -61,12 +67,12 @@ impl Server {
     }
 
     pub(crate) async fn start_with(setup: Setup) -> Self {
-        let Setup { options, limits, bounds } = setup;
+        let Setup { options, limits, bounds, egress_allow } = setup;
         let directory = memory_directory();
         let store = Store::open(directory.path()).unwrap();
         let (reader, writer) = (store.reader.clone(), store.writer.clone());
         let ambient = Ambient::manual(noon());
-        let outbound = outbound(&Ambient::system());
+        let outbound = outbound(egress_allow);
         let engine = Engine::new(store, ambient.clone(), options, outbound);
         let admin_key = engine.ensure_first_organization().await.unwrap().unwrap().text;
         let admin = engine.authenticate(&admin_key).await.unwrap();
@@ -142,9 +148,9 @@ impl Server {
     }
 }
 
-/// Reaches receivers on this machine, and seals with a key that is gone afterwards.
-fn outbound(ambient: &Ambient) -> Outbound {
-    let allow = "127.0.0.0/8".parse().unwrap();
+/// Reaches what is allowed, and seals with a key that is gone afterwards.
+fn outbound(allow: &str) -> Outbound {
+    let allow = allow.parse().unwrap();
     let egress = Egress::new(EgressOptions { allow, ..EgressOptions::default() }).unwrap();
-    Outbound { egress, ..Outbound::closed(ambient) }
+    Outbound { egress, ..Outbound::closed(&Ambient::system()) }
 }
