@@ -9,7 +9,7 @@ use super::super::failure::Failure;
 use super::super::shapes::Page;
 use super::Within;
 use super::find::Webhooks;
-use super::render::{deliveries, delivery};
+use super::outcome::{deliveries, delivery};
 use super::shapes::Delivery;
 
 /// The server gives no longer pages.

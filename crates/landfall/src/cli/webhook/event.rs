@@ -8,7 +8,7 @@ use super::super::api::parse;
 use super::super::failure::Failure;
 use super::Within;
 use super::find::Webhooks;
-use super::render::{checks, outcome, request};
+use super::outcome::{checks, outcome, request};
 use super::settings::Form;
 use super::shapes::Resent;
 
@@ -34,11 +34,11 @@ pub(super) struct PreviewArguments {
     /// A type of event, of which a sample is shown [default: deployment.completed]
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<String>,
-    #[command(flatten)]
-    form: Form,
     /// Print the server's JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    form: Form,
 }
 
 /// Sends a sample event.

@@ -12,8 +12,8 @@ use super::super::path::Path;
 use super::super::shapes::Page;
 use super::One;
 use super::find::Webhooks;
+use super::outcome::{counts, jobs};
 use super::range::Range;
-use super::render::{counts, jobs};
 use super::shapes::Job;
 
 /// Often enough to see it move.

@@ -22,8 +22,6 @@ pub(super) struct CreateArguments {
     /// Where to send, such as `https://ops.acme.example/hook`
     #[arg(value_name = "RECEIVER")]
     receiver: String,
-    #[command(flatten)]
-    settings: Settings,
     /// The secret to sign with, `whsec_…` or `whsk_…` [default: a new one]
     #[arg(long, value_name = "SECRET")]
     secret: Option<Secret>,
@@ -36,6 +34,8 @@ pub(super) struct CreateArguments {
     /// Print the server's JSON, which holds the secret
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 #[derive(Debug, Args)]
@@ -48,8 +48,6 @@ pub(super) struct EditArguments {
     /// Another address to send to
     #[arg(long, value_name = "ADDRESS")]
     receiver: Option<String>,
-    #[command(flatten)]
-    settings: Settings,
     /// Whether it sends; a disabled one skips what happens
     #[arg(long, value_name = "BOOL")]
     enabled: Option<bool>,
@@ -59,6 +57,8 @@ pub(super) struct EditArguments {
     /// Print the server's JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ mod find;
 mod jobs;
 mod listen;
 mod manage;
+mod outcome;
 mod range;
 mod render;
 mod settings;

@@ -12,10 +12,6 @@ use super::wanted::Wanted;
 /// What a webhook is set to, as far as it is given.
 #[derive(Debug, Default, Args)]
 pub(super) struct Settings {
-    #[command(flatten)]
-    pub wanted: Wanted,
-    #[command(flatten)]
-    pub form: Form,
     /// Header that every delivery carries; may be given several times
     #[arg(long = "header", value_name = "NAME=VALUE", value_parser = header,
         help_heading = "Deliveries")]
@@ -42,6 +38,10 @@ pub(super) struct Settings {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    #[command(flatten)]
+    pub form: Form,
+    #[command(flatten)]
+    pub wanted: Wanted,
 }
 
 /// What is sent, as far as it is given.

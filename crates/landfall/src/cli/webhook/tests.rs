@@ -5,9 +5,9 @@ use landfall_domain::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::api::parse;
-use super::render;
 use super::settings::{Emptied, Settings};
 use super::shapes::Job;
+use super::{outcome, render};
 
 fn now() -> Timestamp {
     Timestamp::parse("2026-11-20T22:18:49Z").unwrap()
@@ -127,7 +127,7 @@ fn deliveries_are_told_in_a_line_each() {
         {"sequence": 7, "event_type": null, "state": "dead", "attempts": 13,
          "last_attempt_at": "2026-11-18T22:17:49Z"}]"#;
     let items: Vec<_> = parse(items).unwrap();
-    insta::assert_snapshot!(render::deliveries(&items, now()), @"
+    insta::assert_snapshot!(outcome::deliveries(&items, now()), @"
     SEQUENCE  EVENT              STATE     ATTEMPTS  LAST  NEXT
     1042      deployment.failed  retrying  3         1m    in 2m
     7         (forgotten)        ✕ dead    13        2d
@@ -147,7 +147,7 @@ fn a_delivery_is_told_attempt_by_attempt() {
              "response": {"headers": [], "body": "out of disk", "truncated": true}}],
         "request": {"headers": {"webhook-id": "evt_1_1042"}, "body": {"type":"deployment.failed"},
                     "is_current_settings": true}}"#;
-    insta::assert_snapshot!(render::delivery(&parse(delivery).unwrap(), now()), @r#"
+    insta::assert_snapshot!(outcome::delivery(&parse(delivery).unwrap(), now()), @r#"
     1042 deployment.failed: retrying, the next attempt is in 2m
 
     ATTEMPT  WHY        AGE  OUTCOME
@@ -170,7 +170,7 @@ fn an_explanation_names_the_filter_that_did_not_hold() {
         "checks": [
             {"filter": "events", "wanted": "deployment.*", "found": "deployment.failed", "holds": true},
             {"filter": "applications", "wanted": "shop", "found": "cart", "holds": false}]}"#;
-    insta::assert_snapshot!(render::checks(&parse(explanation).unwrap()), @"
+    insta::assert_snapshot!(outcome::checks(&parse(explanation).unwrap()), @"
     not sent: a filter does not hold
 
     FILTER        WANTS         EVENT HAS          HOLDS
@@ -187,7 +187,7 @@ fn a_job_is_told_by_how_far_it_is() {
             "created_by": "k1", "created_at": "2026-11-20T22:17:00Z", "ended_at": null}"#,
     )
     .unwrap();
-    insta::assert_snapshot!(render::jobs(&[job], now()), @"
+    insta::assert_snapshot!(outcome::jobs(&[job], now()), @"
     JOB   KIND    STATE    EVENTS     DONE                                 AGE
     0193  replay  running  1000–1339  120 of 340, 118 delivered, 2 failed  1m
     ");

@@ -33,8 +33,6 @@ pub(super) struct ListenArguments {
     /// Where to send, such as `http://localhost:3000/hook`
     #[arg(long, value_name = "URL")]
     forward: String,
-    #[command(flatten)]
-    wanted: Wanted,
     /// The secret to sign with, `whsec_…` or `whsk_…` [default: a new one, shown at the start]
     #[arg(long, value_name = "SECRET")]
     secret: Option<Secret>,
@@ -44,6 +42,8 @@ pub(super) struct ListenArguments {
     /// Print a line of JSON for each event
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    wanted: Wanted,
 }
 
 /// The key's organization, as far as a delivery names it.
