@@ -7,10 +7,12 @@ use landfall_domain::outcome::{Outcome, Reported};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::report::{ProjectChoice, RefusedReport, Report};
 pub use landfall_store::idempotency::Idempotency;
+use tracing::Instrument;
 
 use crate::access::Caller;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::trace;
 
 /// The request that a report came in, so that a refused one can be shown as it was.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,26 @@ pub struct RawRequest<'a> {
 impl Engine {
     /// Takes in a report; the answer comes when it is durable. A refused one is kept.
     pub async fn report(
+        &self,
+        caller: &Caller,
+        report: Report,
+        idempotency: Option<Idempotency>,
+        raw: RawRequest<'_>,
+    ) -> Result<Reported, EngineError> {
+        let span = trace::report(caller.organization);
+        let taken_in = self.take_in(caller, report, idempotency, raw);
+        let reported = taken_in.instrument(span.clone()).await;
+        match &reported {
+            Ok(Reported { sequence: Some(sequence), .. }) => {
+                trace::note_event(&span, caller.organization, *sequence);
+            }
+            Err(EngineError::Refused(refusal)) => trace::note_refused(&span, refusal.code()),
+            Ok(_) | Err(_) => {}
+        }
+        reported
+    }
+
+    async fn take_in(
         &self,
         caller: &Caller,
         mut report: Report,

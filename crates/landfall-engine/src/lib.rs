@@ -23,6 +23,7 @@ pub mod refused;
 pub mod seal;
 pub mod status;
 pub mod tasks;
+pub mod trace;
 pub mod upkeep;
 pub mod webhooks;
 

@@ -10,7 +10,7 @@ use landfall_domain::environment::EnvironmentType;
 use landfall_domain::id::{EnvironmentId, OrganizationId};
 use landfall_domain::time::Timestamp;
 use landfall_store::queries::status;
-use landfall_store::rows::{api_key, catalog, delivery, event, organization, refused};
+use landfall_store::rows::{api_key, catalog, delivery, event, organization, refused, webhook_job};
 use landfall_store::{StoreError, idempotency};
 
 use crate::access::Caller;
@@ -99,7 +99,7 @@ impl Engine {
         let before = self.ambient().now() - self.shared.options.attempts_kept_for;
         let count = i64::try_from(PRUNED_AT_ONCE).unwrap_or(i64::MAX);
         while self.write(move |db| delivery::prune(db, id, before, count)).await? > 0 {}
-        Ok(())
+        self.write(move |db| webhook_job::prune(db, id, before)).await.map(|_| ())
     }
 
     async fn prune_others(&self, id: OrganizationId) -> Result<(), EngineError> {

@@ -8,6 +8,7 @@ mod output;
 mod serve;
 pub mod server;
 pub mod settings;
+mod traces;
 
 use std::process::ExitCode;
 

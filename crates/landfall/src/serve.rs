@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::arguments::ServeArguments;
 use crate::server::{Bounds, Server};
 use crate::settings::{Settings, Sources};
+use crate::traces::Traces;
 use crate::{logs, output};
 
 /// Where the first admin key goes when no terminal shows it.
@@ -32,10 +33,13 @@ pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
     for name in sources.unknown_variables() {
         output::warning(&format!("{name} is set, but it is no setting; see `config show`"));
     }
-    logs::start(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let traces = Traces::open(&settings, runtime.handle())?;
+    logs::start(&settings, traces.layer())?;
     let data = settings.data.clone();
-    runtime.block_on(serve(settings, |url, first_key| greet(url, &data, first_key)))
+    let served = runtime.block_on(serve(settings, |url, first_key| greet(url, &data, first_key)));
+    traces.close();
+    served
 }
 
 /// Prints every setting's value and where it came from.
@@ -111,13 +115,12 @@ fn outbound(settings: &Settings, ambient: &Ambient) -> anyhow::Result<Outbound> 
         proxy: settings.egress_proxy.clone(),
         ca_pem: settings.egress_ca.as_ref().map(read).transpose()?,
     })?;
-    let key = match &settings.master_key {
-        Some(text) => MasterKey::parse(text).context("LANDFALL_MASTER_KEY")?,
-        None => {
-            let mut random = [0; 32];
-            ambient.fill(&mut random);
-            seal::key_from_file(&settings.data.join(MASTER_KEY_FILE), random)?
-        }
+    let key = if let Some(text) = &settings.master_key {
+        MasterKey::parse(text).context("LANDFALL_MASTER_KEY")?
+    } else {
+        let mut random = [0; 32];
+        ambient.fill(&mut random);
+        seal::key_from_file(&settings.data.join(MASTER_KEY_FILE), random)?
     };
     Ok(Outbound { egress, sealer: Sealer::new(key, Vec::new()) })
 }

@@ -9,8 +9,10 @@ use axum::http::{Method, Uri};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use landfall_engine::metrics::RequestLabels;
+use landfall_engine::trace;
 use tower::{Layer, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
 
 use super::api::Api;
 
@@ -41,7 +43,9 @@ async fn measure(State(api): State<Api>, request: Request, next: Next) -> Respon
     let begun = Instant::now();
     let method = known_method(request.method());
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let answer = next.run(request).await;
+    let traceparent = request.headers().get("traceparent").and_then(|text| text.to_str().ok());
+    let span = trace::request(method, route.as_deref(), traceparent);
+    let answer = next.run(request).instrument(span).await;
     // Without a route the path is a stranger's word, which must not become a label.
     let labels = RequestLabels {
         method,

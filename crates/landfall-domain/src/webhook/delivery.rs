@@ -47,7 +47,7 @@ pub struct Delivery {
     pub sequence: u64,
     /// Where it stands.
     pub state: DeliveryState,
-    /// Attempts made so far, those by hand left out.
+    /// Attempts made so far; those by hand, and probes that found the receiver sick, left out.
     pub attempts: u32,
     /// When the next one is due; set while it is [`DeliveryState::Retrying`].
     pub next_at: Option<Timestamp>,

@@ -69,13 +69,18 @@ impl Glob {
 
     /// The one name that it matches, in lower case; `None` if it matches several.
     pub fn literal(&self) -> Option<String> {
-        (!self.0.contains(['*', '?'])).then(|| self.0.to_lowercase())
+        (!self.0.contains(['*', '?'])).then(|| folded(&self.0))
     }
 
     /// The pattern as it was given, trimmed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A text without regard to case, character by character as globs compare.
+pub fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// The last star passed: the pattern behind it, and the text behind what it has taken so far.

@@ -8,11 +8,13 @@ use landfall_domain::webhook::delivery::Exchange;
 use landfall_domain::webhook::format::{Message, RenderError, Rendered};
 use landfall_domain::webhook::message_id;
 use landfall_domain::webhook::verdict::{Answer, Verdict, judge};
+use tracing::Instrument;
 
 use super::armed::Armed;
-use crate::ambient::Ambient;
-use crate::egress::{self, Egress, Outgoing, SendError};
+use super::context::Context;
+use crate::egress::{self, Egress, Outgoing, SendError, Target};
 use crate::events::StoredEvent;
+use crate::trace;
 
 /// What an attempt came to.
 pub(super) struct Outcome {
@@ -49,51 +51,94 @@ fn id_of(armed: &Armed, event: &StoredEvent) -> String {
     if event.sequence == 0 { format!("{id}_test_{}", event.at.as_micros()) } else { id }
 }
 
-/// Makes one attempt.
+/// Makes one attempt; one by hand has the number 0.
 pub(super) async fn attempt(
-    egress: &Egress,
-    ambient: &Ambient,
+    context: &Context,
     armed: &Armed,
     event: &StoredEvent,
+    number: u32,
 ) -> Outcome {
+    let span = trace::attempt(&armed.webhook, event.sequence, number);
+    let outcome = make(context, armed, event).instrument(span.clone()).await;
+    trace::note_exchange(&span, &outcome.exchange);
+    outcome
+}
+
+async fn make(context: &Context, armed: &Armed, event: &StoredEvent) -> Outcome {
+    let Context { egress, ambient, .. } = context;
     let (at, begun) = (ambient.now(), Instant::now());
-    let answer = match render(armed, event) {
-        Ok((id, rendered)) => send(egress, armed, at, &id, rendered).await,
-        Err(error) => Err(("render".to_owned(), error.to_string())),
+    let (id, rendered, target) = match prepare(armed, event) {
+        Ok(prepared) => prepared,
+        Err(error) => return Outcome::unsendable(armed, at, error),
     };
-    let base = Exchange {
-        revision: armed.webhook.revision,
-        timestamp: at.as_micros().div_euclid(1_000_000),
-        duration_us: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
-        ..Exchange::default()
-    };
+    let answer = send(egress, armed, target, at, (&id, rendered)).await;
+    let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let base = Exchange { duration_us, ..blank(armed, at) };
     match answer {
         Ok(answer) => {
             let verdict = verdict(&answer, ambient.now());
             Outcome { at, exchange: with_answer(base, answer), verdict }
         }
         Err(error) => {
+            let error = Some((error.code().to_owned(), error.to_string()));
             let verdict = judge(&Answer::NoAnswer, at);
-            Outcome { at, exchange: Exchange { error: Some(error), ..base }, verdict }
+            Outcome { at, exchange: Exchange { error, ..base }, verdict }
         }
     }
+}
+
+/// An attempt of which nothing is known yet.
+fn blank(armed: &Armed, at: Timestamp) -> Exchange {
+    Exchange {
+        revision: armed.webhook.revision,
+        timestamp: at.as_micros().div_euclid(1_000_000),
+        ..Exchange::default()
+    }
+}
+
+type CodeAndReason = (String, String);
+
+impl Outcome {
+    /// Nothing could be sent, for a reason that lies in the webhook or the event: it says nothing of
+    /// the receiver.
+    fn unsendable(armed: &Armed, at: Timestamp, error: CodeAndReason) -> Self {
+        let exchange = Exchange { error: Some(error), ..blank(armed, at) };
+        let verdict = Verdict { is_sick: false, ..judge(&Answer::NoAnswer, at) };
+        Self { at, exchange, verdict }
+    }
+
+    /// The attempt itself broke.
+    pub(super) fn defect(armed: &Armed, at: Timestamp) -> Self {
+        let reason = "a defect of Landfall; its log says more".to_owned();
+        Self::unsendable(armed, at, ("defect".to_owned(), reason))
+    }
+}
+
+/// Renders what is sent, and finds out where to.
+fn prepare(
+    armed: &Armed,
+    event: &StoredEvent,
+) -> Result<(String, Rendered, Target), CodeAndReason> {
+    let target = armed.target().map_err(|why| ("forbidden_url".to_owned(), why))?;
+    let rendered = render(armed, event);
+    let (id, rendered) = rendered.map_err(|error| ("render".to_owned(), error.to_string()))?;
+    Ok((id, rendered, target))
 }
 
 async fn send(
     egress: &Egress,
     armed: &Armed,
+    target: Target,
     at: Timestamp,
-    id: &str,
-    Rendered { body, content_type }: Rendered,
-) -> Result<egress::Answer, (String, String)> {
-    let named = |error: SendError| (error.code().to_owned(), error.to_string());
+    (id, Rendered { body, content_type }): (&str, Rendered),
+) -> Result<egress::Answer, SendError> {
     let outgoing = Outgoing {
-        target: armed.target().map_err(|why| ("forbidden_url".to_owned(), why))?,
+        target,
         headers: armed.headers(id, content_type, at, &body),
         body: Bytes::from(body),
         timeout: armed.webhook.config.timeout(),
     };
-    egress.send(outgoing).await.map_err(named)
+    egress.send(outgoing).await
 }
 
 fn verdict(answer: &egress::Answer, now: Timestamp) -> Verdict {

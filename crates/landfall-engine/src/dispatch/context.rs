@@ -1,6 +1,7 @@
 //! What all webhooks' lanes share.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use landfall_domain::id::{OrganizationId, WebhookId};
 use landfall_domain::webhook::Disabled;
@@ -15,12 +16,16 @@ use super::tail::{Index, Tail};
 use crate::ambient::Ambient;
 use crate::egress::Egress;
 use crate::engine::{Engine, Shared};
+use crate::error::EngineError;
 
 /// Names a webhook everywhere.
 pub(crate) type Key = (OrganizationId, WebhookId);
 
 /// Attempts of all webhooks that may be under way.
 pub(super) const ATTEMPTS_MAX: usize = 1_024;
+
+/// A webhook that could not be disabled is tried again after this.
+const DISABLE_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What all webhooks' lanes share.
 pub(crate) struct Context {
@@ -31,7 +36,7 @@ pub(crate) struct Context {
     pub(super) tail: Tail,
     pub(super) permits: Arc<Semaphore>,
     /// Owns lanes, attempts and jobs, which are waited for at the end.
-    pub(super) tracker: TaskTracker,
+    pub(crate) tracker: TaskTracker,
     pub(super) metrics: DispatchMetrics,
     /// For what a lane asks of the engine: disabling its webhook.
     pub(super) engine: Weak<Shared>,
@@ -40,11 +45,19 @@ pub(crate) struct Context {
 impl Context {
     /// The index of an organization, at the head of its log or a little behind.
     pub(super) async fn index(&self, id: OrganizationId) -> Result<Arc<Index>, StoreError> {
-        let (index, is_new) = self.tail.index(id);
-        if is_new {
-            index.skip_to(self.head(id).await?);
+        if let Some(index) = self.tail.find(id) {
+            return Ok(index);
         }
+        let index = self.tail.index(id, self.head(id).await?);
+        // What was committed since the head was read would otherwise wait for the next commit.
+        super::catch_up(self, id, &index).await;
         Ok(index)
+    }
+
+    /// Whether a webhook may have a further attempt under way: the last quarter of all attempts is
+    /// for webhooks that have none.
+    pub(super) fn has_room(&self) -> bool {
+        self.permits.available_permits() > ATTEMPTS_MAX / 4
     }
 
     /// Waits until everything that was noted is stored.
@@ -67,11 +80,19 @@ impl Context {
     }
 
     /// Disables a webhook that its receiver wants no more, or that failed for too long.
-    pub(super) async fn disable(&self, key: Key, reason: Disabled) {
-        let Some(shared) = self.engine.upgrade() else { return };
-        if let Err(error) = (Engine { shared }).disable_webhook(key, reason).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(error, webhook.id = %key.1, "a webhook could not be disabled");
+    /// Tried until it works, since its lane rests until then.
+    pub(super) async fn disable(&self, key: Key, revision: u64, reason: Disabled) {
+        while let Some(shared) = self.engine.upgrade() {
+            match (Engine { shared }).disable_webhook(key, revision, reason).await {
+                Ok(()) | Err(EngineError::Refused(_)) => return,
+                Err(error) => warn(&error),
+            }
+            tokio::time::sleep(DISABLE_AGAIN_AFTER).await;
         }
     }
+}
+
+fn warn(error: &EngineError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "a webhook could not be disabled; will try again");
 }

@@ -14,6 +14,8 @@ use crate::events::StoredEvent;
 
 /// Events that one look at the log brings.
 const PAGE: i64 = 256;
+/// Looks at the log for one event: its lane has orders to take in between.
+const PAGES_MAX: u32 = 4;
 
 /// A webhook's way through the log.
 pub(super) struct Feed {
@@ -29,6 +31,8 @@ pub(super) struct Feed {
     joined_at: Option<u64>,
     /// Numbers that were forgotten before they were read.
     forgotten: Option<(u64, u64)>,
+    /// It gave nothing because it has not read all of the log that it may.
+    is_reading: bool,
 }
 
 impl Feed {
@@ -43,15 +47,23 @@ impl Feed {
             read: after,
             joined_at: None,
             forgotten: None,
+            is_reading: false,
         }
     }
 
-    /// The next event that the filters want; `None` if there is none yet.
+    /// Whether it gave nothing although there is more of the log to read: ask again at once.
+    pub(super) const fn is_reading(&self) -> bool {
+        self.is_reading
+    }
+
+    /// The next event that the filters want; `None` if there is none yet, or it is still reading.
     pub(super) async fn next(
         &mut self,
         context: &Context,
         filters: &Filters,
     ) -> Result<Option<StoredEvent>, StoreError> {
+        self.is_reading = false;
+        let mut pages = 0;
         loop {
             if let Some(event) = self.page.pop_front() {
                 self.taken = event.sequence;
@@ -59,10 +71,16 @@ impl Feed {
             }
             let joined_at = self.join(filters);
             if self.read < joined_at {
+                if pages == PAGES_MAX {
+                    self.is_reading = true;
+                    return Ok(None);
+                }
                 self.read_page(context, filters, joined_at).await?;
+                pages += 1;
                 continue;
             }
             match self.queue.take() {
+                Next::Event(event) if event.sequence <= self.read => {}
                 Next::Event(event) => {
                     (self.taken, self.read) = (event.sequence, event.sequence);
                     return Ok(Some(*event));

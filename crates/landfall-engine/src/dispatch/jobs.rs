@@ -27,6 +27,8 @@ use crate::error::EngineError;
 const PAGE: i64 = 64;
 /// Attempts of one job at one time.
 const CONCURRENCY: usize = 4;
+/// A job whose events can't be read goes on after this.
+const TROUBLED_FOR: std::time::Duration = std::time::Duration::from_secs(5);
 /// Jobs of one webhook that may run at one time.
 const RUNNING_MAX: usize = 4;
 
@@ -139,14 +141,14 @@ impl Engine {
         Ok(())
     }
 
-    fn spawn_job(&self, job: StoredJob) {
+    fn spawn_job(&self, mut job: StoredJob) {
         let dispatcher = Arc::clone(&self.shared.dispatcher);
         let stop = dispatcher.stop.clone();
         let run = async move {
             let id = job.id;
-            if let Err(error) = run_job(&dispatcher, job).await {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, job.id = %id, "a job rests until the next start");
+            while let Err(error) = run_job(&dispatcher, &mut job).await {
+                warn(id, &error);
+                tokio::time::sleep(TROUBLED_FOR).await;
             }
         };
         let lanes = self.shared.dispatcher.context.tracker.clone();
@@ -156,24 +158,34 @@ impl Engine {
     }
 }
 
-async fn run_job(dispatcher: &Dispatcher, mut job: StoredJob) -> Result<(), StoreError> {
+fn warn(id: JobId, error: &StoreError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, job.id = %id, "a job can't go on; will try again");
+}
+
+async fn run_job(dispatcher: &Dispatcher, job: &mut StoredJob) -> Result<(), StoreError> {
     let key = (job.organization, job.webhook);
-    while job.position < job.last {
+    'pages: while job.position < job.last {
         let Some(armed) = dispatcher.find(key) else { break };
-        let (events, position) = next_events(dispatcher, &armed, &job).await?;
-        for events in events.chunks(chunk_size(&armed)) {
+        let (events, position) = next_events(dispatcher, &armed, job).await?;
+        let mut rest_of_page = events.as_slice();
+        while !rest_of_page.is_empty() {
+            // An edit is in force for the next events, and after a deletion there are none.
+            let Some(armed) = dispatcher.find(key) else { break 'pages };
+            let (events, later) = rest_of_page.split_at(chunk_size(&armed).min(rest_of_page.len()));
+            rest_of_page = later;
             let results = send_together(dispatcher, &armed, events, job.id).await;
             for is_delivered in results {
                 *(if is_delivered? { &mut job.delivered } else { &mut job.failed }) += 1;
             }
             job.position = events.last().map_or(job.position, |event| event.sequence);
-            if !advance(dispatcher, &job).await? {
+            if !advance(dispatcher, job).await? {
                 return Ok(());
             }
             rest(&armed, events.len()).await;
         }
         job.position = position;
-        if !advance(dispatcher, &job).await? {
+        if !advance(dispatcher, job).await? {
             return Ok(());
         }
     }
@@ -276,7 +288,7 @@ pub(crate) async fn send_by_hand(
 ) -> (Attempt, bool) {
     // The bound over all webhooks is never closed, so a permit always comes.
     let _permit = context.permits.acquire().await;
-    let outcome = attempt(&context.egress, &context.ambient, armed, event).await;
+    let outcome = attempt(context, armed, event, 0).await;
     let Outcome { at, exchange, verdict } = outcome;
     let attempt = Attempt {
         id: context.ambient.id(at),
@@ -298,27 +310,22 @@ pub(crate) async fn note_by_hand(
     is_delivered: bool,
 ) -> Result<(), StoreError> {
     let (context, sequence) = (&dispatcher.context, attempt.sequence);
+    context.flush().await;
     let found = context.reader.read(move |db| delivery::find(db, key, sequence)).await?;
     let settled = found.filter(|found| is_delivered && found.state != DeliveryState::Delivered);
-    let settled = settled.map(|found| Delivery {
+    let delivery = settled.map(|found| Delivery {
         state: DeliveryState::Delivered,
         next_at: None,
         last_at: context.ambient.now(),
         ..found
     });
-    if settled.is_some() {
-        dispatcher.settle(key, sequence).await;
-    }
     let attempt = Some(attempt.clone());
-    let outcome = NewOutcome { delivery: settled, attempt, ..NewOutcome::of(key) };
-    context.recorder.note(Note::Outcome(Box::new(outcome))).await;
-    context.flush().await;
+    dispatcher.settle(key, NewOutcome { delivery, attempt, ..NewOutcome::of(key) }).await;
     Ok(())
 }
 
-/// Stores a delivery that an operator changed.
-pub(crate) async fn put_delivery(context: &Context, key: Key, delivery: Delivery) {
-    let outcome = NewOutcome { delivery: Some(delivery), ..NewOutcome::of(key) };
-    context.recorder.note(Note::Outcome(Box::new(outcome))).await;
-    context.flush().await;
+/// Stores a delivery that an operator settled.
+pub(crate) async fn put_delivery(dispatcher: &Dispatcher, key: Key, delivery: Delivery) {
+    let delivery = Some(delivery);
+    dispatcher.settle(key, NewOutcome { delivery, ..NewOutcome::of(key) }).await;
 }

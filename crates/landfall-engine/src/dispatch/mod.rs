@@ -36,7 +36,7 @@ pub use self::lane::Standing;
 use self::lane::{Beginning, Lane, Order};
 pub(crate) use self::metrics::DispatchMetrics;
 use self::metrics::Now;
-use self::record::Recorder;
+use self::record::{NewOutcome, Note, Recorder};
 pub(crate) use self::subject::Head;
 use self::tail::Index;
 use crate::ambient::Ambient;
@@ -193,12 +193,19 @@ impl Dispatcher {
         entry.orders.closed().await;
     }
 
-    /// Tells a lane that a delivery was settled by hand.
-    pub(crate) async fn settle(&self, key: Key, sequence: u64) {
+    /// Stores a delivery that was settled by hand, so that its lane does not try it again.
+    async fn settle(&self, key: Key, outcome: NewOutcome) {
+        let sequence = outcome.delivery.as_ref().map(|delivery| delivery.sequence);
         let orders = lock(&self.entries).get(&key).map(|entry| entry.orders.clone());
-        if let Some(orders) = orders {
+        let lane = orders.zip(sequence);
+        if let Some((orders, sequence)) = &lane {
             // An error means that the lane ended; the row says it.
-            drop(orders.send(Order::Settle(sequence)).await);
+            drop(orders.send(Order::Settle(*sequence)).await);
+        }
+        self.context.recorder.note(Note::Outcome(Box::new(outcome))).await;
+        self.context.flush().await;
+        if let Some((orders, sequence)) = lane {
+            drop(orders.send(Order::Settled(sequence)).await);
         }
     }
 

@@ -25,7 +25,7 @@ const WAITING_MAX: usize = 4_096;
 /// Between two transactions, so that many outcomes share one.
 const PAUSE: Duration = Duration::from_millis(10);
 /// After a transaction failed.
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(500);
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
 /// Something to record.
 pub(super) enum Note {
@@ -164,7 +164,9 @@ async fn store_at_last(writer: &Writer, ambient: &Ambient, rows: Stored) {
     loop {
         let (taken, ids) = (Arc::clone(&rows), (ambient.now(), ambient.entropy()));
         match writer.run(Box::new(move |db| store(db, &taken, ids))).await {
-            Ok(()) | Err(StoreError::Closing) => return,
+            // After a failed sync nothing is stored any more until a restart, which begins from what
+            // is on the disk.
+            Ok(()) | Err(StoreError::Closing | StoreError::NotSynced) => return,
             Err(error) => warn(&error),
         }
         tokio::time::sleep(PAUSE_AFTER_FAILURE).await;

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use landfall_domain::id::{OrganizationId, WebhookId};
 use landfall_domain::webhook::filter::{Filters, Subject};
-use landfall_domain::webhook::glob::Glob;
+use landfall_domain::webhook::glob::{Glob, folded};
 use tokio::sync::Notify;
 
 use super::subject::Head;
@@ -203,8 +203,7 @@ impl Members {
 
     /// The queues of the webhooks that want what an event is about.
     fn wanting(&self, subject: &Subject<'_>) -> Arc<[Arc<Queue>]> {
-        let name = subject.application.map(str::to_lowercase);
-        let named = name.and_then(|name| self.by_application.get(&name));
+        let named = subject.application.and_then(|name| self.by_application.get(&folded(name)));
         let ids = self.of_any_application.iter().chain(named.into_iter().flatten());
         let members = ids.filter_map(|id| self.by_id.get(id));
         let wanting = members.filter(|member| member.filters.matches(subject));
@@ -265,12 +264,11 @@ pub(super) struct Tail {
 }
 
 impl Tail {
-    /// The index of an organization, and whether it was made by this: then the caller sends it to
-    /// the head of the log, lest it wait for events that were committed before it was there.
-    pub(super) fn index(&self, organization: OrganizationId) -> (Arc<Index>, bool) {
+    /// The index of an organization; one that begins after `head` if there is none.
+    pub(super) fn index(&self, organization: OrganizationId, head: u64) -> Arc<Index> {
         let mut indexes = lock(&self.indexes);
-        let is_new = !indexes.contains_key(&organization);
-        (Arc::clone(indexes.entry(organization).or_default()), is_new)
+        let begin = || Arc::new(Index { position: AtomicU64::new(head), ..Index::default() });
+        Arc::clone(indexes.entry(organization).or_insert_with(begin))
     }
 
     /// The index of an organization that has one.

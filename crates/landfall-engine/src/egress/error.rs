@@ -22,7 +22,7 @@ pub enum EgressError {
 pub enum SendError {
     /// The host leads to an address that is neither public nor opened. Nothing was connected to.
     #[error(
-        "{host} leads to {address}, which is not public; \
+        "{host} leads to an address that is not public; \
          an operator can open it with LANDFALL_EGRESS_ALLOW"
     )]
     Forbidden {

@@ -82,15 +82,24 @@ impl Engine {
     pub(crate) async fn disable_webhook(
         &self,
         (organization, id): Key,
+        revision: u64,
         reason: Disabled,
     ) -> Result<(), EngineError> {
         let caller = Caller::system(organization);
-        let armed = self
-            .change_webhook(&caller, id, "webhook.disabled", |webhook, now| {
+        let disable = move |webhook: &mut Webhook, now| {
+            // What the receiver of an older revision answered says nothing of this one. A second
+            // try finds it disabled, and only tells the log.
+            let is_meant = webhook.revision == revision && webhook.state.is_enabled();
+            if is_meant {
                 webhook.state = State::Disabled { reason };
                 webhook.state_at = now;
-            })
-            .await?;
+            }
+            is_meant
+        };
+        let armed = self.change_webhook(&caller, id, "webhook.disabled", disable).await?;
+        if armed.webhook.state != (State::Disabled { reason }) {
+            return Ok(());
+        }
         let name = armed.webhook.config.name.clone();
         tracing::warn!(webhook.id = %id, webhook = name, "disabled: {}", reason.in_words());
         let webhook = Named { id: id.uuid(), name };

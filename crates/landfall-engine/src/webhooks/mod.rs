@@ -21,6 +21,7 @@ use landfall_domain::webhook::format::Format;
 use landfall_domain::webhook::retry::Schedule;
 use landfall_domain::webhook::signature::Key;
 use landfall_domain::webhook::{Config, Disabled, Private, State, Webhook};
+use landfall_store::StoreError;
 use landfall_store::rows::webhook::{self, StoredWebhook};
 use landfall_store::rows::{audit, organization};
 
@@ -29,7 +30,7 @@ pub use self::deliveries::{
 };
 pub use self::verbs::{Resent, Rotated};
 use crate::access::Caller;
-use crate::dispatch::{Armed, Start};
+use crate::dispatch::{Armed, Key as WebhookKey, Start};
 use crate::egress::check_headers;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -131,18 +132,34 @@ impl Engine {
         };
         self.check_webhook(&made)?;
         let armed = self.arm(made).await?;
-        let progress = self.insert_webhook(caller, &armed.webhook).await?;
-        self.shared.dispatcher.start(Start { armed: Arc::clone(&armed), progress }).await?;
-        Ok(armed)
+        let entry = self.webhook_entry(caller, "webhook.created", armed.webhook.id);
+        self.detached(|engine| async move {
+            let progress = engine.insert_webhook(&armed.webhook, entry).await?;
+            engine.shared.dispatcher.start(Start { armed: Arc::clone(&armed), progress }).await?;
+            Ok(armed)
+        })
+        .await
+    }
+
+    /// Does something to its end, also when its caller goes away meanwhile: what is stored and what
+    /// sends must not part.
+    async fn detached<T: Send + 'static, F>(
+        &self,
+        work: impl FnOnce(Self) -> F,
+    ) -> Result<T, EngineError>
+    where
+        F: Future<Output = Result<T, EngineError>> + Send + 'static,
+    {
+        let done = self.shared.dispatcher.context.tracker.spawn(work(self.clone()));
+        done.await.map_err(|_| StoreError::Closing)?
     }
 
     async fn insert_webhook(
         &self,
-        caller: &Caller,
         made: &Webhook,
+        entry: AuditEntry,
     ) -> Result<Progress, EngineError> {
         let row = self.seal_webhook(made);
-        let entry = self.webhook_entry(caller, "webhook.created", made.id);
         let entropy = self.ambient().entropy();
         self.write(move |db| {
             let found = organization::find(db, row.organization)?;
@@ -177,31 +194,52 @@ impl Engine {
         edit: WebhookEdit,
     ) -> Result<Arc<Armed>, EngineError> {
         caller.require(Scope::Manage)?;
-        self.change_webhook(caller, id, "webhook.updated", |webhook, now| {
+        let edit = move |webhook: &mut Webhook, now| {
             apply(webhook, edit, now);
-        })
-        .await
+            true
+        };
+        self.change_webhook(caller, id, "webhook.updated", edit).await
     }
 
-    /// Changes a webhook in any way, one change after the other.
+    /// Changes a webhook in any way, one change after the other, unless `change` says false.
     async fn change_webhook(
         &self,
         caller: &Caller,
         id: WebhookId,
         action: &str,
-        change: impl FnOnce(&mut Webhook, Timestamp),
+        change: impl FnOnce(&mut Webhook, Timestamp) -> bool + Send + 'static,
     ) -> Result<Arc<Armed>, EngineError> {
-        let _turn = self.shared.webhook_edits.lock().await;
-        let found = self.shared.dispatcher.find((caller.organization, id));
+        let key = (caller.organization, id);
+        let entry = self.webhook_entry(caller, action, id);
+        self.detached(|engine| async move {
+            let _turn = engine.shared.webhook_edits.lock().await;
+            engine.change_alone(key, entry, change).await
+        })
+        .await
+    }
+
+    async fn change_alone(
+        &self,
+        key: WebhookKey,
+        entry: AuditEntry,
+        change: impl FnOnce(&mut Webhook, Timestamp) -> bool,
+    ) -> Result<Arc<Armed>, EngineError> {
+        let id = key.1;
+        let found = self.shared.dispatcher.find(key);
         let before = found.ok_or_else(|| Refusal::not_found("webhook", &id))?;
         let (now, mut edited) = (self.ambient().now(), before.webhook.clone());
-        change(&mut edited, now);
+        if !change(&mut edited, now) {
+            return Ok(before);
+        }
         edited.revision += 1;
         edited.updated_at = now;
-        self.check_webhook(&edited)?;
+        let Webhook { config, private, .. } = &before.webhook;
+        // What was fine once may be forbidden now; it can be paused and disabled all the same.
+        if *config != edited.config || *private != edited.private {
+            self.check_webhook(&edited)?;
+        }
         let armed = self.arm(edited).await?;
         let row = self.seal_webhook(&armed.webhook);
-        let entry = self.webhook_entry(caller, action, id);
         let entropy = self.ambient().entropy();
         let is_there = self.write(move |db| {
             let is_there = webhook::update(db, &row)?;
@@ -218,20 +256,29 @@ impl Engine {
     /// Deletes a webhook. When this returns, no attempt of it starts any more.
     pub async fn delete_webhook(&self, caller: &Caller, id: WebhookId) -> Result<(), EngineError> {
         caller.require(Scope::Manage)?;
-        let _turn = self.shared.webhook_edits.lock().await;
         let key = (caller.organization, id);
-        if self.shared.dispatcher.find(key).is_none() {
-            return Err(Refusal::not_found("webhook", &id).into());
-        }
-        self.shared.dispatcher.remove(key).await;
-        self.shared.dispatcher.context.flush().await;
         let entry = self.webhook_entry(caller, "webhook.deleted", id);
+        self.detached(move |engine| async move {
+            let _turn = engine.shared.webhook_edits.lock().await;
+            if engine.shared.dispatcher.find(key).is_none() {
+                return Err(Refusal::not_found("webhook", &id).into());
+            }
+            engine.delete_alone(key, entry).await
+        })
+        .await
+    }
+
+    async fn delete_alone(&self, key: WebhookKey, entry: AuditEntry) -> Result<(), EngineError> {
         let entropy = self.ambient().entropy();
         self.write(move |db| {
             webhook::delete(db, key.0, key.1)?;
             audit::append(db, &[entry], &mut IdSource::new(entropy))
         })
-        .await
+        .await?;
+        self.shared.dispatcher.remove(key).await;
+        // Its last outcomes may have stored its place once more.
+        self.shared.dispatcher.context.flush().await;
+        self.write(move |db| webhook::delete(db, key.0, key.1).map(|_| ())).await
     }
 
     /// Refuses what a webhook can't be set to.

@@ -126,8 +126,7 @@ impl Engine {
             last_at: self.ambient().now(),
             ..found
         };
-        self.shared.dispatcher.settle(key, sequence).await;
-        jobs::put_delivery(&self.shared.dispatcher.context, key, skipped).await;
+        jobs::put_delivery(&self.shared.dispatcher, key, skipped).await;
         Ok(())
     }
 
@@ -144,9 +143,10 @@ impl Engine {
         Key::parse(&secret).map_err(|why| invalid("secret", why))?;
         let text = secret.clone();
         let armed = self
-            .change_webhook(caller, id, "webhook.secret_rotated", |webhook, now| {
+            .change_webhook(caller, id, "webhook.secret_rotated", move |webhook, now| {
                 let before = std::mem::replace(&mut webhook.private.secret, text);
                 webhook.private.previous_secret = Some((before, now + PREVIOUS_SECRET_FOR));
+                true
             })
             .await?;
         Ok(Rotated { armed, secret })

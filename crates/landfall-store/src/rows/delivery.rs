@@ -86,10 +86,22 @@ impl DeliveredPage {
             let last = first.sequence.saturating_add(Self::SPAN_MAX);
             let count = rest.partition_point(|entry| entry.sequence <= last);
             let (page, others) = rest.split_at(count);
-            pages.push(Self { exchanges: self.exchanges.clone(), entries: page.to_vec() });
+            pages.push(self.part(page));
             rest = others;
         }
         pages
+    }
+
+    /// A page of some of the entries, with the answers that those got.
+    fn part(&self, entries: &[Delivered]) -> Self {
+        if entries.len() == self.entries.len() {
+            return Self { exchanges: self.exchanges.clone(), entries: entries.to_vec() };
+        }
+        let mut part = Self::default();
+        for entry in entries {
+            part.push(entry.sequence, entry.at, self.exchange(entry));
+        }
+        part
     }
 
     /// Adds a delivery. Answers that differ only in their times are kept once.

@@ -18,6 +18,8 @@ const UPDATE: &str = "UPDATE webhooks SET revision = ?3, config = ?4, sealed = ?
 const DELETE: &str = "DELETE FROM webhooks WHERE organization_id = ?1 AND id = ?2";
 const DELETE_PROGRESS: &str =
     "DELETE FROM webhook_progress WHERE organization_id = ?1 AND webhook_id = ?2";
+const DELETE_RETRIES: &str = "DELETE FROM deliveries \
+    WHERE organization_id = ?1 AND webhook_id = ?2 AND state = 'retrying'";
 const PUT_PROGRESS: &str = "INSERT INTO webhook_progress (organization_id, webhook_id, seen, \
     outstanding, health) VALUES (?1, ?2, ?3, ?4, ?5) \
     ON CONFLICT (organization_id, webhook_id) DO UPDATE SET seen = excluded.seen, \
@@ -98,8 +100,8 @@ pub fn update(db: &mut Connection, webhook: &StoredWebhook) -> Result<bool, Stor
     Ok(db.write_many(UPDATE, [row])? > 0)
 }
 
-/// Removes a webhook and its place in the log; false if there is none. What it sent stays until
-/// retention takes it.
+/// Removes a webhook, its place in the log and what it was to try again; false if there is none.
+/// What it sent stays until retention takes it.
 pub fn delete(
     db: &mut Connection,
     organization: OrganizationId,
@@ -107,6 +109,7 @@ pub fn delete(
 ) -> Result<bool, StoreError> {
     let key = [Value::from(organization), id.into()];
     db.write_many(DELETE_PROGRESS, [&key])?;
+    db.write_many(DELETE_RETRIES, [&key])?;
     Ok(db.write_many(DELETE, [&key])? > 0)
 }
 

@@ -14,6 +14,7 @@ const ADVANCE: &str = "UPDATE webhook_jobs SET position = ?3, delivered = ?4, fa
     WHERE organization_id = ?1 AND id = ?2";
 const END: &str = "UPDATE webhook_jobs SET state = ?3, ended_at = ?4 \
     WHERE organization_id = ?1 AND id = ?2 AND state = 'running'";
+const PRUNE: &str = "DELETE FROM webhook_jobs WHERE organization_id = ?1 AND ended_at < ?2";
 const FIND: &str = "SELECT organization_id, id, webhook_id, kind, state, first_sequence, \
     last_sequence, position, delivered, failed, created_by, created_at, ended_at \
     FROM webhook_jobs WHERE organization_id = ?1 AND id = ?2";
@@ -134,6 +135,15 @@ pub fn list(
     limit: i64,
 ) -> Result<Vec<StoredJob>, StoreError> {
     db.read(LIST, &[organization.into(), webhook.into(), before.into(), limit.into()], decode)
+}
+
+/// Removes jobs that ended before a time.
+pub fn prune(
+    db: &mut Connection,
+    organization: OrganizationId,
+    before: Timestamp,
+) -> Result<u64, StoreError> {
+    db.write_many(PRUNE, [[Value::from(organization), before.into()]])
 }
 
 /// Every job that has not ended.

@@ -33,6 +33,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+#[cfg(feature = "otel")]
+pub(crate) use self::client::{Http, http};
 pub(crate) use self::environment::environment;
 use self::failure::{EXIT_CODES, Failure};
 use self::session::Session;

@@ -26,6 +26,7 @@ use landfall_engine::Ambient;
 
 use crate::arguments::DemoArguments;
 use crate::settings::Sources;
+use crate::traces::Traces;
 use crate::{logs, output, serve};
 
 /// Holds the demo's admin key, and marks its directory as the demo's own.
@@ -40,9 +41,10 @@ pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
     flags.extend(listen.clone().map(|listen| ("listen", listen)));
     let sources = Sources { flags, environment: crate::cli::environment(), file: None };
     let mut settings = sources.resolve()?.settings()?;
-    logs::start(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let traces = Traces::open(&settings, runtime.handle())?;
+    logs::start(&settings, traces.layer())?;
+    let served = runtime.block_on(async {
         let key = prepare(&settings.data, Ambient::system().now()).await?;
         settings.admin_key = Some(key.clone());
         let data = settings.data.clone();
@@ -51,7 +53,9 @@ pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
             Ok(())
         })
         .await
-    })
+    });
+    traces.close();
+    served
 }
 
 /// The admin key of the demo in a directory, which is filled if it is empty.

@@ -46,6 +46,8 @@ pub struct Settings {
     pub egress_ca: Option<PathBuf>,
     /// The key that secrets are sealed with.
     pub master_key: Option<String>,
+    /// The collector that traces go to.
+    pub traces_endpoint: Option<String>,
 }
 
 /// How a log line looks.

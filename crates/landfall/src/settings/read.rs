@@ -143,6 +143,7 @@ impl Resolved {
             egress_proxy: self.given("egress_proxy"),
             egress_ca: self.given("egress_ca").map(PathBuf::from),
             master_key: self.given("master_key"),
+            traces_endpoint: self.given("traces_endpoint"),
         })
     }
 

@@ -113,6 +113,13 @@ pub const SETTINGS: &[Setting] = &[
              empty, it is kept in the file master-key beside the data",
         )
     },
+    setting(
+        "traces_endpoint",
+        "LANDFALL_TRACES_ENDPOINT",
+        "",
+        "A collector that OpenTelemetry traces go to, such as http://127.0.0.1:4318; empty is \
+         none. It needs a binary with the feature otel",
+    ),
 ];
 
 /// Variables that begin like settings and belong to the command line's client.

@@ -8,5 +8,7 @@ mod harness;
 mod ledger;
 mod native;
 mod starting;
+#[cfg(feature = "otel")]
+mod traces;
 mod versioner;
 mod webhooks;

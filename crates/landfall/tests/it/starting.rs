@@ -105,6 +105,16 @@ fn a_variable_that_is_no_setting_is_warned_of() {
     assert!(!log.contains("LANDFALL_API_KEY"), "{log}");
 }
 
+#[cfg(not(feature = "otel"))]
+#[test]
+fn a_collector_of_traces_is_refused_by_a_binary_that_has_none() {
+    let directory = memory_directory();
+    let ended = Launch::serve(&directory.path().join("data"))
+        .variable("LANDFALL_TRACES_ENDPOINT", "http://127.0.0.1:4318")
+        .run();
+    assert_refused(&ended, &["`traces_endpoint` is set", "--features otel"]);
+}
+
 fn with_file(directory: &Path, text: &str, arguments: &[&str]) -> Launch {
     let file = directory.join("landfall.toml");
     std::fs::write(&file, text).unwrap();

@@ -61,9 +61,19 @@ impl Lane {
         let Outcome { at, exchange, verdict } = outcome;
         let is_success = verdict.fate == Fate::Delivered;
         self.context.metrics.note_end(&work.event, &exchange, is_success, now);
-        self.health.note(is_success, now);
-        let change = self.note_sickness(&work, &verdict, now);
-        if is_success {
+        // What the receiver of another revision answered says nothing of this one.
+        let is_present = exchange.revision == self.webhook().revision;
+        let change = if is_present {
+            self.health.note(is_success, now);
+            self.note_sickness(&work, &verdict, now)
+        } else {
+            Change::None
+        };
+        if self.retries.was_settled(work.event.sequence) {
+            let attempt = Some(self.attempt(&work, at, exchange));
+            self.outstanding.remove(&work.event.sequence);
+            self.record(NewOutcome { attempt, ..NewOutcome::of(self.key) }).await;
+        } else if is_success {
             self.note_success(&work, at, exchange).await;
         } else {
             let attempt = self.attempt(&work, at, exchange);
@@ -73,7 +83,7 @@ impl Lane {
             self.hurry(now).await;
         }
         let hopeless = self.health.is_hopeless(now).then_some(Disabled::Failing);
-        if let Some(reason) = verdict.disable.or(hopeless) {
+        if let Some(reason) = verdict.disable.or(hopeless).filter(|_| is_present) {
             self.halt(reason);
         }
     }
@@ -115,7 +125,7 @@ impl Lane {
         let outcome = if is_first {
             NewOutcome { delivered: Some((sequence, at, exchange)), ..empty }
         } else {
-            self.retries.settle(sequence);
+            self.retries.forget(sequence);
             let attempts = work.attempts + 1;
             let delivery = self.delivery(sequence, DeliveryState::Delivered, attempts, None);
             let attempt = self.attempt(work, at, exchange);
@@ -139,11 +149,18 @@ impl Lane {
             return self.record(outcome).await;
         }
         self.outstanding.remove(&sequence);
-        let next_at = self.next_attempt_at(attempts, verdict);
+        // A probe looks after the receiver; it does not use up the delivery's own attempts.
+        let is_free = work.is_probe && verdict.is_sick;
+        let attempts = if is_free { work.attempts.max(1) } else { attempts };
+        let next_at = if is_free && work.has_row {
+            Some(self.now())
+        } else {
+            self.next_attempt_at(attempts, verdict)
+        };
         let state = if next_at.is_some() { DeliveryState::Retrying } else { DeliveryState::Dead };
         match next_at {
             Some(next_at) => self.retries.add(sequence, Retry { attempts, next_at }),
-            None => self.retries.settle(sequence),
+            None => self.retries.forget(sequence),
         }
         let delivery = Some(self.delivery(sequence, state, attempts, next_at));
         self.record(NewOutcome { delivery, ..outcome }).await;
@@ -193,6 +210,7 @@ impl Lane {
         }
         let (context, key) = (std::sync::Arc::clone(&self.context), self.key);
         let tracker = context.tracker.clone();
-        drop(tracker.spawn(async move { context.disable(key, reason).await }));
+        let revision = self.webhook().revision;
+        drop(tracker.spawn(async move { context.disable(key, revision, reason).await }));
     }
 }

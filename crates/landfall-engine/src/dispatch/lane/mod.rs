@@ -11,7 +11,7 @@ mod start;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use landfall_domain::time::Timestamp;
 use landfall_domain::webhook::delivery::{Health, Progress};
@@ -31,11 +31,15 @@ use crate::events::StoredEvent;
 /// A lane with nothing to do looks around so often, and stores its place in the log if it moved.
 const LOOK_EVERY: Duration = Duration::from_mins(5);
 /// A lane that is out of luck with the bound over all webhooks tries again so soon.
-const STARVED_FOR: Duration = Duration::from_millis(2);
+const STARVED_FOR: Duration = Duration::from_millis(20);
 /// A lane whose reading failed tries again so soon.
 const TROUBLED_FOR: Duration = Duration::from_millis(500);
-/// A stopping lane waits so long for what is under way.
-const DRAIN_MAX: Duration = Duration::from_secs(20);
+/// A stopping lane waits so long for what is under way: longer than an attempt may take.
+const DRAIN_MAX: Duration = Duration::from_secs(31);
+/// A lane that moves on without sending stores its place so often.
+const STORE_EVERY: Duration = Duration::from_secs(5);
+/// However soon something is due, a lane that could not start it looks again after this.
+const WAIT_MIN: Duration = Duration::from_millis(5);
 
 /// What may be heard of the attempts that are under way: each is heard of twice at most.
 const FINISHED_MAX: usize = 2 * Config::CONCURRENCY_MAX as usize;
@@ -44,8 +48,10 @@ const FINISHED_MAX: usize = 2 * Config::CONCURRENCY_MAX as usize;
 pub(super) enum Order {
     /// Go on with another revision; answered when no attempt starts with the old one any more.
     Replace(Arc<Armed>, oneshot::Sender<()>),
-    /// A delivery was settled by hand.
+    /// A delivery is being settled by hand.
     Settle(u64),
+    /// Its row says so now.
+    Settled(u64),
     /// Look at the clock: tests move it.
     Nudge,
     /// End, and leave nothing behind.
@@ -81,9 +87,12 @@ pub(super) struct Lane {
     /// New events that were taken, and whose attempt did not start.
     returned: VecDeque<Work>,
     in_flight: usize,
+    /// A retry was started last.
+    is_turn_of_new: bool,
     /// It will be disabled; nothing starts until then.
     is_halted: bool,
     recorded_seen: u64,
+    recorded_at: Instant,
     trouble: Option<Duration>,
     standing: Arc<Mutex<Standing>>,
     orders: mpsc::Receiver<Order>,
@@ -107,21 +116,21 @@ impl Lane {
     pub(super) fn new(context: Arc<Context>, key: Key, beginning: Beginning) -> Self {
         let Beginning { armed, feed, progress, unsettled, standing, orders } = beginning;
         let (done, finished) = mpsc::channel(FINISHED_MAX);
-        let mut retries = Retries::default();
-        retries.load(std::iter::empty(), false);
         Self {
             context,
             key,
             armed,
             feed,
-            retries,
+            retries: Retries::unread(),
             pace: Pace::default(),
             health: progress.health,
             outstanding: unsettled.iter().map(|event| event.sequence).collect(),
             returned: unsettled.into_iter().map(Work::new).collect(),
             in_flight: 0,
+            is_turn_of_new: false,
             is_halted: false,
             recorded_seen: progress.seen,
+            recorded_at: Instant::now(),
             trouble: None,
             standing,
             orders,
@@ -150,27 +159,27 @@ impl Lane {
                 order = self.orders.recv() => match order {
                     Some(Order::Replace(armed, taken)) => self.replace(armed, taken).await,
                     Some(Order::Settle(sequence)) => self.retries.settle(sequence),
+                    Some(Order::Settled(sequence)) => self.retries.settled(sequence),
                     Some(Order::Nudge) => {}
                     Some(Order::Remove) | None => break,
                 },
                 Some(finished) = self.finished.recv() => self.take_note(finished).await,
                 () = self.feed.arrived(), if self.in_flight < self.slots() => {}
-                () = tokio::time::sleep(wait) => self.store_place().await,
+                () = tokio::time::sleep(wait) => self.store_place_if_moved().await,
             }
         }
     }
 
     /// Lets what is under way end, and stores how far it has come.
     async fn drain(&mut self) {
-        let all_ended = async {
-            while self.in_flight > 0
-                && let Some(finished) = self.finished.recv().await
-            {
-                self.take_note(finished).await;
-            }
-        };
+        let until = Instant::now() + DRAIN_MAX;
         // What does not end in time is outstanding, and is sent again after the next start.
-        let _ = tokio::time::timeout(DRAIN_MAX, all_ended).await;
+        while self.in_flight > 0
+            && let Ok(Some(finished)) =
+                tokio::time::timeout_at(until.into(), self.finished.recv()).await
+        {
+            self.take_note(finished).await;
+        }
         self.store_place().await;
     }
 
@@ -191,12 +200,20 @@ impl Lane {
         if self.in_flight >= self.slots() {
             return LOOK_EVERY;
         }
+        if self.feed.is_reading() {
+            return Duration::ZERO;
+        }
+        if self.in_flight > 0 && !self.context.has_room() {
+            return STARVED_FOR;
+        }
         let probe_at = self.health.breaker.next_probe_at();
-        let wake = match self.pace.wait_until(now) {
-            Some(pause) => Some(pause).max(probe_at),
-            None => probe_at.or_else(|| self.retries.next_at()),
+        let wake = match (self.pace.wait_until(now), probe_at) {
+            (Some(pause), _) => Some(pause).max(probe_at),
+            // A probe that is due and did not start has nothing to probe with: an event wakes it.
+            (None, Some(probe_at)) => Some(probe_at).filter(|at| now < *at),
+            (None, None) => self.retries.next_at(),
         };
-        wake.map_or(LOOK_EVERY, |at| at.since(now).max(Duration::from_millis(1)).min(LOOK_EVERY))
+        wake.map_or(LOOK_EVERY, |at| at.since(now).clamp(WAIT_MIN, LOOK_EVERY))
     }
 
     /// Takes another revision. When this is answered, no attempt starts with the old one.
@@ -210,7 +227,8 @@ impl Lane {
         let was_disabled = matches!(old.state, State::Disabled { .. });
         let is_disabled = matches!(new.state, State::Disabled { .. });
         self.is_halted = false;
-        if is_new_receiver || (was_disabled && !is_disabled) {
+        let goes_on = !old.state.is_enabled() && new.state.is_enabled();
+        if is_new_receiver || goes_on {
             self.start_afresh();
         }
         if was_disabled && !is_disabled {
@@ -251,9 +269,16 @@ impl Lane {
     /// How far it has come.
     fn progress(&mut self) -> Progress {
         let seen = self.feed.seen();
-        self.recorded_seen = seen;
+        (self.recorded_seen, self.recorded_at) = (seen, Instant::now());
         let outstanding = self.outstanding.iter().copied().collect();
         Progress { seen, outstanding, health: self.health.clone() }
+    }
+
+    /// Stores its place in the log now and then, if it moved without sending.
+    async fn store_place_if_moved(&mut self) {
+        if self.feed.seen() != self.recorded_seen && self.recorded_at.elapsed() >= STORE_EVERY {
+            self.store_place().await;
+        }
     }
 
     /// Stores its place in the log.

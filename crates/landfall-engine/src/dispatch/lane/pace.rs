@@ -36,6 +36,11 @@ impl Pace {
 
     /// The receiver asked for a rest; zero leaves its length to us.
     pub(super) fn rest(&mut self, asked: Duration, now: Timestamp) {
+        let is_resting = self.rest_until.is_some_and(|until| now < until);
+        if is_resting && asked.is_zero() {
+            // Others that were under way at the same time say the same once more.
+            return;
+        }
         let own = REST_MIN * 2_u32.pow(self.rests.min(6));
         let rest = if asked.is_zero() { own.min(REST_MAX) } else { asked };
         self.rests += 1;

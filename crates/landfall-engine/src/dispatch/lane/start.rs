@@ -1,8 +1,10 @@
 //! What a lane starts next, and the attempt itself.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use landfall_domain::time::Timestamp;
 use landfall_domain::webhook::delivery::{Delivery, DeliveryState};
 use landfall_store::StoreError;
@@ -21,6 +23,7 @@ use crate::events::StoredEvent;
 const SLOW_AFTER: Duration = Duration::from_secs(1);
 
 /// An event that is owed.
+#[derive(Clone)]
 pub(super) struct Work {
     pub event: StoredEvent,
     /// Attempts made before.
@@ -74,6 +77,7 @@ impl Lane {
         self.webhook().state.is_enabled()
             && !self.is_halted
             && self.in_flight < self.slots()
+            && (self.in_flight == 0 || self.context.has_room())
             && self.pace.wait_until(now).is_none()
             && is_open.is_none_or(|probe_at| probe_at <= now)
     }
@@ -87,11 +91,42 @@ impl Lane {
         if let Some(work) = self.returned.pop_front() {
             return Ok(Some(Work { is_probe, ..work }));
         }
-        let now = self.now();
-        let retry = if is_probe { self.retries.take_soonest() } else { self.retries.take_due(now) };
-        if let Some((sequence, retry)) = retry {
-            return self.retry(sequence, retry, is_probe).await;
+        if is_probe {
+            return self.next_probe().await;
         }
+        self.next_in_turn().await
+    }
+
+    /// A due retry and a new event take turns: retries that fail again and again must neither hold
+    /// back what is new nor, ten in a row, open the breaker that a good answer has just closed.
+    async fn next_in_turn(&mut self) -> Result<Option<Work>, StoreError> {
+        if std::mem::take(&mut self.is_turn_of_new)
+            && let Some(work) = self.next_event().await?
+        {
+            return Ok(Some(work));
+        }
+        while let Some((sequence, retry)) = self.retries.take_due(self.now()) {
+            if let Some(work) = self.retry(sequence, retry).await? {
+                self.is_turn_of_new = true;
+                return Ok(Some(work));
+            }
+        }
+        self.next_event().await
+    }
+
+    /// What probes: a new event, since those that failed may be of a kind that this receiver never
+    /// takes; and where there is none, the delivery that was tried least lately.
+    async fn next_probe(&mut self) -> Result<Option<Work>, StoreError> {
+        let mut work = self.next_event().await?;
+        while work.is_none()
+            && let Some((sequence, retry)) = self.retries.take_soonest()
+        {
+            work = self.retry(sequence, retry).await?;
+        }
+        Ok(work.map(|work| Work { is_probe: true, ..work }))
+    }
+
+    async fn next_event(&mut self) -> Result<Option<Work>, StoreError> {
         let must_wait = self.webhook().config.ordered && !self.retries.is_empty();
         if must_wait {
             return Ok(None);
@@ -103,7 +138,7 @@ impl Lane {
         }
         Ok(next.map(|event| {
             self.outstanding.insert(event.sequence);
-            Work { is_probe, ..Work::new(event) }
+            Work::new(event)
         }))
     }
 
@@ -122,17 +157,12 @@ impl Lane {
         let retries = rows.iter().filter_map(|row| {
             Some((row.sequence, Retry { attempts: row.attempts, next_at: row.next_at? }))
         });
-        self.retries.load(retries, is_all);
+        self.retries.load(&retries.collect::<Vec<_>>(), is_all);
         Ok(())
     }
 
     /// A delivery that is tried again; dead if its event was forgotten.
-    async fn retry(
-        &mut self,
-        sequence: u64,
-        retry: Retry,
-        is_probe: bool,
-    ) -> Result<Option<Work>, StoreError> {
+    async fn retry(&mut self, sequence: u64, retry: Retry) -> Result<Option<Work>, StoreError> {
         let organization = self.key.0;
         let read = move |db: &mut landfall_store::Connection| {
             event::after(db, organization, sequence - 1, 1)
@@ -146,9 +176,9 @@ impl Lane {
         };
         if let Some(event) = found {
             let Retry { attempts, next_at: _ } = retry;
-            return Ok(Some(Work { event, attempts, has_row: true, is_probe }));
+            return Ok(Some(Work { event, attempts, has_row: true, is_probe: false }));
         }
-        self.retries.settle(sequence);
+        self.retries.forget(sequence);
         let delivery = self.delivery(sequence, DeliveryState::Dead, retry.attempts, None);
         self.record(NewOutcome { delivery: Some(delivery), ..NewOutcome::of(self.key) }).await;
         Ok(None)
@@ -179,7 +209,12 @@ impl Lane {
         let done = self.done.clone();
         let tracker = context.tracker.clone();
         drop(tracker.spawn(async move {
-            let finished = make(&context, &armed, work, &done).await;
+            let making = make(&context, &armed, work.clone(), &done);
+            let made = AssertUnwindSafe(making).catch_unwind().await;
+            let finished = made.unwrap_or_else(|_| {
+                let outcome = Outcome::defect(&armed, context.ambient.now());
+                Finished::Ended(Box::new((work, outcome)))
+            });
             drop(permit);
             // An error means that the lane ended; the event is outstanding, and is sent again.
             drop(done.send(finished).await);
@@ -198,7 +233,7 @@ async fn make(
     }
     context.metrics.note_start(&work.event, work.attempts, context.ambient.now());
     let event = work.event.clone();
-    let attempt = attempt(&context.egress, &context.ambient, armed, &event);
+    let attempt = attempt(context, armed, &event, work.attempts + 1);
     let mut attempt = std::pin::pin!(attempt);
     if work.has_row {
         let outcome = attempt.await;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{deploy, health, hook, move_clock, once_each, runs, settled, tally, until};
 use crate::harness::Server;
-use crate::harness::receiver::{Refusing, Reply};
+use crate::harness::receiver::{Receiver, Refusing, Reply};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_is_down_costs_no_row_per_event_and_catches_up_in_order() {
@@ -77,4 +77,70 @@ async fn an_ordered_webhook_waits_for_each_delivery() {
     settled(&server.client, &hook).await;
     let wanted: Vec<String> = (0..20).map(|run| format!("run-{run}")).collect();
     assert_eq!(runs(&receiver.requests()), wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_uses_up_no_delivery() {
+    let server = Server::start().await;
+    let refusing = Refusing::start();
+    let fields = json!({ "events": ["deployment.started"], "retry_schedule": [60, 60] });
+    let hook = hook(&server.client, &refusing.url(), fields).await;
+    for run in 0..10 {
+        deploy(&server.client, "checkout", run).await;
+    }
+    until(|| async { health(&server.client, &hook).await["breaker"] == "open" }, "it opens").await;
+    // Far more probes than a delivery has attempts.
+    for _ in 0..40 {
+        let before = health(&server.client, &hook).await["last_failure_at"].clone();
+        move_clock(&server, Duration::from_mins(6)).await;
+        until(
+            || async { health(&server.client, &hook).await["last_failure_at"] != before },
+            "it is probed",
+        )
+        .await;
+    }
+    let sick = health(&server.client, &hook).await;
+    assert_eq!((&sick["dead"], &sick["retrying"]), (&json!(0), &json!(10)), "{sick}");
+    let receiver = refusing.accept(|_| Reply::Status(200));
+    move_clock(&server, Duration::from_mins(6)).await;
+    settled(&server.client, &hook).await;
+    assert_eq!(tally(&receiver.requests()), once_each(10));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kind_that_is_never_taken_does_not_hold_back_the_others() {
+    let server = Server::start().await;
+    let receiver = Receiver::start(|request| {
+        let is_poison = request.json()["data"]["application"]["name"] == "poison";
+        Reply::Status(if is_poison { 500 } else { 200 })
+    });
+    let fields = json!({ "events": ["deployment.started"], "concurrency": 1 });
+    let hook = hook(&server.client, &receiver.url(), fields).await;
+    for run in 0..10 {
+        deploy(&server.client, "poison", run).await;
+    }
+    until(|| async { health(&server.client, &hook).await["breaker"] == "open" }, "it opens").await;
+    for run in 10..30 {
+        deploy(&server.client, "checkout", run).await;
+    }
+    move_clock(&server, Duration::from_secs(31)).await;
+    receiver.wait_until(|received| tally(received).len() == 30).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_breaker_with_nothing_to_probe_waits_for_an_event() {
+    let server = Server::start().await;
+    let receiver = Receiver::start(|_| Reply::Status(500));
+    let fields = json!({ "events": ["deployment.started"], "retry_schedule": [] });
+    let hook = hook(&server.client, &receiver.url(), fields).await;
+    for run in 0..10 {
+        deploy(&server.client, "checkout", run).await;
+    }
+    until(|| async { health(&server.client, &hook).await["dead"] == 10 }, "all are dead").await;
+    receiver.set(|_| Reply::Status(200));
+    move_clock(&server, Duration::from_mins(10)).await;
+    deploy(&server.client, "checkout", 10).await;
+    receiver.wait_for(11).await;
+    until(|| async { health(&server.client, &hook).await["breaker"] == "closed" }, "it closes")
+        .await;
 }

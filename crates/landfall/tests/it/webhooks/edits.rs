@@ -1,9 +1,12 @@
 //! Edits act at once: after the answer no attempt starts with what was before.
 
+use std::sync::Arc;
+
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::{Hook, deploy, hook, once_each, settled, show, tally};
-use crate::harness::receiver::Receiver;
+use crate::harness::receiver::{Receiver, Reply};
 use crate::harness::{Call, Server};
 
 async fn edit(server: &Server, hook: &Hook, fields: serde_json::Value) {
@@ -68,4 +71,26 @@ async fn a_deleted_webhook_is_gone_at_once() {
     deploy(&server.client, "checkout", 0).await;
     assert_eq!(server.send(Call::new("GET", &hook.path(""))).await.status, 404);
     assert!(receiver.requests().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_receiver_that_says_gone_does_not_disable_the_new_one() {
+    let server = Server::start().await;
+    let held = Arc::new(Semaphore::new(0));
+    let waiting = Arc::clone(&held);
+    let old = Receiver::start(move |_| Reply::HoldThen(Arc::clone(&waiting), 410));
+    let new = Receiver::ok();
+    let hook = hook(&server.client, &old.url(), json!({ "events": ["deployment.*"] })).await;
+    deploy(&server.client, "checkout", 0).await;
+    old.wait_for(1).await;
+    edit(&server, &hook, json!({ "url": new.url() })).await;
+    held.close();
+    deploy(&server.client, "checkout", 1).await;
+    new.wait_for(1).await;
+    super::until(
+        || async { super::health(&server.client, &hook).await["in_flight"] == 0 },
+        "the old attempt has ended",
+    )
+    .await;
+    assert_eq!(show(&server.client, &hook.path("")).await["state"], "enabled");
 }

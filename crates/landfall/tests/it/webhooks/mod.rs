@@ -5,6 +5,7 @@ mod crash;
 mod delivering;
 mod edits;
 mod faults;
+mod libraries;
 mod scope;
 mod verbs;
 
@@ -89,7 +90,7 @@ async fn until<F: Future<Output = bool>>(mut is_so: impl FnMut() -> F, what: &st
 }
 
 /// Waits until nothing is owed to a webhook.
-async fn settled(client: &Client, hook: &Hook) {
+pub(crate) async fn settled(client: &Client, hook: &Hook) {
     until(
         || async {
             let health = health(client, hook).await;

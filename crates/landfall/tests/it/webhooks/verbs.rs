@@ -1,6 +1,10 @@
 //! What an operator does by hand: test, resend, skip, preview, jobs.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::{deploy, hook, settled, show, tally, until};
 use crate::harness::Server;
@@ -116,4 +120,45 @@ async fn what_can_not_be_sent_to_is_refused_when_it_is_saved() {
     }
     let listed = show(&server.client, "/api/v1/webhooks").await;
     assert_eq!(listed["items"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_is_skipped_while_its_attempt_is_under_way_stays_skipped() {
+    let server = Server::start().await;
+    let held = Arc::new(Semaphore::new(0));
+    let (counted, waiting) = (AtomicUsize::new(0), Arc::clone(&held));
+    let receiver = Receiver::start(move |request| {
+        let is_first = request.json()["data"]["deployment"]["invoke_id"] == "run-0";
+        match (is_first, counted.fetch_add(1, Ordering::SeqCst)) {
+            (true, 0) => Reply::Status(500),
+            (true, _) => Reply::Hold(Arc::clone(&waiting)),
+            (false, _) => Reply::Status(200),
+        }
+    });
+    let fields = json!({
+        "events": ["deployment.*"], "ordered": true, "retry_schedule": [1, 1, 1],
+        "timeout_ms": 600,
+    });
+    let hook = hook(&server.client, &receiver.url(), fields).await;
+    deploy(&server.client, "checkout", 0).await;
+    deploy(&server.client, "checkout", 1).await;
+    until(
+        || async { super::health(&server.client, &hook).await["retrying"] == 1 },
+        "the first one fails",
+    )
+    .await;
+    super::move_clock(&server, std::time::Duration::from_secs(5)).await;
+    // Its second attempt is under way now, and will end in a timeout.
+    receiver.wait_for(2).await;
+    let listed = show(&server.client, &hook.path("/deliveries?state=retrying")).await;
+    let path = hook.path(&format!("/deliveries/{}", listed["items"][0]["sequence"]));
+    assert_eq!(server.post(&format!("{path}/skip"), &json!({})).await.status, 204);
+    settled(&server.client, &hook).await;
+    until(
+        || async { show(&server.client, &path).await["attempts"].as_array().unwrap().len() == 2 },
+        "the attempt is recorded",
+    )
+    .await;
+    assert_eq!(show(&server.client, &path).await["state"], "skipped");
+    assert_eq!(tally(&receiver.requests())["run-1"], 1);
 }

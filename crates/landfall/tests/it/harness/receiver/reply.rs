@@ -28,6 +28,8 @@ pub(crate) enum Reply {
     },
     /// 200, once there is a permit, which is used up; when the semaphore is closed, at once.
     Hold(Arc<Semaphore>),
+    /// The same with another status.
+    HoldThen(Arc<Semaphore>, u16),
     /// Nothing, until the sender goes away.
     Hang,
     /// The connection ends in order, without an answer.
@@ -48,11 +50,8 @@ impl Reply {
         match self {
             Self::Status(status) => answer(stream, status, &[], "").await,
             Self::With { status, headers, body } => answer(stream, status, &headers, &body).await,
-            Self::Hold(permits) => {
-                // A closed semaphore has let everybody go.
-                permits.acquire().await.into_iter().for_each(SemaphorePermit::forget);
-                answer(stream, 200, &[], "").await
-            }
+            Self::Hold(permits) => hold(stream, &permits, 200).await,
+            Self::HoldThen(permits, status) => hold(stream, &permits, status).await,
             Self::Hang => end_with(wait_for_end(stream).await),
             Self::CloseAtOnce => Ok(ControlFlow::Break(())),
             Self::ResetMidBody => end_with(reset_mid_body(stream).await),
@@ -80,6 +79,16 @@ async fn answer(
     text.push_str("\r\n");
     text.push_str(body);
     stream.write_all(text.as_bytes()).await.map(ControlFlow::Continue)
+}
+
+/// Answers once there is a permit; a closed semaphore has let everybody go.
+async fn hold(
+    stream: &mut TcpStream,
+    permits: &Semaphore,
+    status: u16,
+) -> io::Result<ControlFlow<()>> {
+    permits.acquire().await.into_iter().for_each(SemaphorePermit::forget);
+    answer(stream, status, &[], "").await
 }
 
 async fn wait_for_end(stream: &mut TcpStream) -> io::Result<()> {
