@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod load;
+mod prepare;
 mod range;
 mod verbs;
 
@@ -14,15 +15,13 @@ use landfall_domain::event::AuditEntry;
 use landfall_domain::id::{IdSource, ProjectId, WebhookId};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::time::Timestamp;
-use landfall_domain::view::Named;
 use landfall_domain::webhook::delivery::Progress;
 use landfall_domain::webhook::filter::Filters;
 use landfall_domain::webhook::format::Format;
 use landfall_domain::webhook::retry::Schedule;
-use landfall_domain::webhook::signature::Key;
 use landfall_domain::webhook::{Config, Disabled, Private, State, Webhook};
 use landfall_store::StoreError;
-use landfall_store::rows::webhook::{self, StoredWebhook};
+use landfall_store::rows::webhook;
 use landfall_store::rows::{audit, organization};
 
 pub use self::deliveries::{
@@ -31,7 +30,6 @@ pub use self::deliveries::{
 pub use self::verbs::{Resent, Rotated};
 use crate::access::Caller;
 use crate::dispatch::{Armed, Key as WebhookKey, Start};
-use crate::egress::check_headers;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -279,98 +277,6 @@ impl Engine {
         // Its last outcomes may have stored its place once more.
         self.shared.dispatcher.context.flush().await;
         self.write(move |db| webhook::delete(db, key.0, key.1).map(|_| ())).await
-    }
-
-    /// Refuses what a webhook can't be set to.
-    fn check_webhook(&self, webhook: &Webhook) -> Result<(), EngineError> {
-        let Webhook { config, private, .. } = webhook;
-        self.shared.egress.check_url(&private.url).map_err(|why| invalid("url", why))?;
-        check_headers(&private.headers).map_err(|why| invalid("headers", why))?;
-        let key = Key::parse(&private.secret).map_err(|why| invalid("secret", why))?;
-        if key.public_text().is_some() != config.is_asymmetric {
-            let wanted = if config.is_asymmetric { "whsk_…" } else { "whsec_…" };
-            return Err(invalid("secret", format!("must be {wanted} for this kind of signature")));
-        }
-        if !config.filters.is_bounded() {
-            let why = format!("must be lists of at most {} patterns", Filters::PATTERNS_MAX);
-            return Err(invalid("filters", why));
-        }
-        let bounds = [
-            ("concurrency", config.concurrency, 1, Config::CONCURRENCY_MAX),
-            ("timeout_ms", config.timeout_ms, Config::TIMEOUT_MS_MIN, Config::TIMEOUT_MS_MAX),
-            (
-                "rate_per_second",
-                config.rate_per_second.unwrap_or(1),
-                1,
-                Config::RATE_PER_SECOND_MAX,
-            ),
-        ];
-        for (field, value, least, most) in bounds {
-            if !(least..=most).contains(&value) {
-                return Err(invalid(field, format!("must be {least} to {most}")));
-            }
-        }
-        Ok(())
-    }
-
-    fn seal_webhook(&self, webhook: &Webhook) -> StoredWebhook {
-        let Webhook {
-            organization,
-            id,
-            revision,
-            config,
-            private,
-            state,
-            state_at,
-            created_at,
-            updated_at,
-        } = webhook.clone();
-        let plain = serde_json::to_vec(&private).expect("texts and times always have a JSON");
-        let mut nonce = [0; 24];
-        self.ambient().fill(&mut nonce);
-        let sealed = self.shared.sealer.seal(&plain, &load::bound_to(organization, id), nonce);
-        StoredWebhook {
-            organization,
-            id,
-            revision,
-            config,
-            sealed,
-            state,
-            state_at,
-            created_at,
-            updated_at,
-        }
-    }
-
-    /// A new secret to sign with.
-    fn new_signing_secret(&self, is_asymmetric: bool) -> String {
-        let mut random = [0; 32];
-        self.ambient().fill(&mut random);
-        if is_asymmetric { Key::asymmetric(random) } else { Key::symmetric(random) }
-    }
-
-    fn webhook_entry(&self, caller: &Caller, action: &str, id: WebhookId) -> AuditEntry {
-        AuditEntry {
-            organization: caller.organization,
-            at: self.ambient().now(),
-            by: caller.key_id.clone(),
-            action: action.to_owned(),
-            subject: id.to_string(),
-        }
-    }
-
-    async fn organization_named(
-        &self,
-        id: landfall_domain::id::OrganizationId,
-    ) -> Result<Named, EngineError> {
-        let found = self.shared.store.reader.read(move |db| organization::find(db, id)).await?;
-        let found = found.ok_or_else(|| Refusal::not_found("organization", &id))?;
-        Ok(Named { id: id.uuid(), name: found.slug })
-    }
-
-    async fn arm(&self, webhook: Webhook) -> Result<Arc<Armed>, EngineError> {
-        let organization = self.organization_named(webhook.organization).await?;
-        Ok(Arc::new(Armed::new(webhook, organization, &self.shared.egress)))
     }
 }
 

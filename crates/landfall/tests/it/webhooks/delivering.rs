@@ -31,7 +31,7 @@ fn assert_signed(request: &Received, secret: &str) {
     let seconds = request.header("webhook-timestamp").parse().unwrap();
     let key = Key::parse(secret).unwrap();
     let signature = request.header("webhook-signature");
-    assert!(verify(&key, &signature, &request.id(), seconds, &request.body), "{signature}");
+    assert!(verify(&key, signature, request.id(), seconds, &request.body), "{signature}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -226,7 +226,7 @@ async fn a_receiver_that_flaps_gets_everything_once() {
     let counted = Arc::clone(&calls);
     let receiver = Receiver::start(move |_| {
         let call = counted.fetch_add(1, Ordering::SeqCst);
-        Reply::Status(if call % 3 == 0 { 500 } else { 200 })
+        Reply::Status(if call.is_multiple_of(3) { 500 } else { 200 })
     });
     let server = Server::start().await;
     let fields = json!({ "events": ["deployment.started"], "retry_schedule": [1, 1, 1, 1, 1, 1] });
