@@ -26,4 +26,4 @@ pub use open::{Contents, Store, backup, restore, verify};
 pub use reader::ReadPool;
 pub use rows::event::StoredEvent;
 pub use stats::Stats;
-pub use writer::{Committed, Job, Writer};
+pub use writer::{Committed, Job, Listener, Writer};

@@ -4,8 +4,9 @@
 //! therefore commits at once, and a busy one commits in bulk, with nothing to tune. A caller gets
 //! its answer only after its group is durable, which [`crate::durable`] sees to.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use landfall_domain::command::Envelope;
@@ -39,6 +40,10 @@ pub struct Committed {
     pub events: Vec<StoredEvent>,
 }
 
+/// Hears of the events of each group, in order, once they are durable. It must be quick: the thread
+/// that syncs calls it.
+pub type Listener = Box<dyn Fn(&Committed) + Send + Sync>;
+
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// Work that runs in a transaction of its own, and does not touch what the ledger caches.
@@ -51,10 +56,22 @@ enum Request {
 }
 
 /// The way to the one thread that writes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Writer {
     requests: mpsc::Sender<Request>,
+    ears: Arc<Ears>,
+}
+
+/// Who hears of what was committed.
+struct Ears {
     tail: broadcast::Sender<Arc<Committed>>,
+    listener: OnceLock<Listener>,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
 }
 
 impl Writer {
@@ -67,13 +84,15 @@ impl Writer {
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
         let (requests, queue) = mpsc::channel(QUEUE_MAX);
         let (tail, _) = broadcast::channel(TAIL_MAX);
+        let ears = Arc::new(Ears { tail, listener: OnceLock::new() });
         let cache = Cache::default();
-        let state = State { db, cache, stats, tail: tail.clone(), checkpointer, durable };
+        let heard = Arc::clone(&ears);
+        let state = State { db, cache, stats, ears: heard, checkpointer, durable };
         let thread = std::thread::Builder::new()
             .name("landfall-writer".to_owned())
             .spawn(move || state.serve(queue))
             .map_err(|source| StoreError::File { path: "writer thread".to_owned(), source })?;
-        Ok((Self { requests, tail }, thread))
+        Ok((Self { requests, ears }, thread))
     }
 
     /// Decides a command; the answer comes when it is durable.
@@ -104,7 +123,12 @@ impl Writer {
 
     /// Follows the events that are committed from now on.
     pub fn follow(&self) -> broadcast::Receiver<Arc<Committed>> {
-        self.tail.subscribe()
+        self.ears.tail.subscribe()
+    }
+
+    /// Has every group told to a listener from now on; false if there is one already.
+    pub fn listen(&self, listener: Listener) -> bool {
+        self.ears.listener.set(listener).is_ok()
     }
 
     /// Jobs that wait now.
@@ -126,7 +150,7 @@ struct State {
     db: Connection,
     cache: Cache,
     stats: Arc<Stats>,
-    tail: broadcast::Sender<Arc<Committed>>,
+    ears: Arc<Ears>,
     checkpointer: Checkpointer,
     durable: Durable,
 }
@@ -164,9 +188,9 @@ impl State {
         Stats::count(&self.stats.jobs, jobs as u64);
         match self.try_write(group) {
             Ok(done) => {
-                let tail = self.tail.clone();
+                let ears = Arc::clone(&self.ears);
                 self.durable.after_sync(Box::new(move |synced| match synced {
-                    Ok(()) => tell(done, callers, &tail),
+                    Ok(()) => tell(done, callers, &ears),
                     Err(error) => refuse(callers, &error),
                 }));
             }
@@ -252,18 +276,21 @@ fn gather(
     (group, callers, None)
 }
 
-/// Lets the world know of a group that is durable.
-fn tell(done: Done, callers: Callers, tail: &broadcast::Sender<Arc<Committed>>) {
-    for events in done.committed {
-        // An error means that nobody follows.
-        drop(tail.send(events));
-    }
+/// Lets the world know of a group that is durable: first those who wait for it.
+fn tell(done: Done, callers: Callers, ears: &Ears) {
     for (reply, decision) in callers.deciding.into_iter().zip(done.decisions) {
         // An error means that the caller went away; its report is stored all the same.
         drop(reply.send(Ok(decision)));
     }
     for reply in callers.keeping {
         drop(reply.send(Ok(())));
+    }
+    for events in done.committed {
+        if let Some(listener) = ears.listener.get() {
+            listener(&events);
+        }
+        // An error means that nobody follows.
+        drop(ears.tail.send(events));
     }
 }
 

@@ -18,13 +18,13 @@ mod tail;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use landfall_domain::id::OrganizationId;
 use landfall_domain::webhook::delivery::Progress;
 use landfall_store::rows::event;
-use landfall_store::{Committed, StoreError, StoredEvent, Writer};
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
+use landfall_store::{StoreError, StoredEvent, Writer};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -46,6 +46,8 @@ use crate::tasks::Tasks;
 
 /// Events that one look at the log brings, after commits were missed.
 const PAGE: i64 = 512;
+/// A lane that does not say sooner how it is doing is busy.
+const TELLING_MAX: Duration = Duration::from_secs(1);
 /// Orders that may wait for one lane.
 const ORDERS_MAX: usize = 16;
 
@@ -108,9 +110,10 @@ impl Dispatcher {
         }
     }
 
-    /// Runs the tail, the lanes and the recorder until the tasks are told to stop.
-    pub(crate) fn run(self: &Arc<Self>, committed: Follow, tasks: &Tasks) {
+    /// Runs the lanes and the recorder, and hears of what is committed, until the tasks are told to stop.
+    pub(crate) fn run(self: &Arc<Self>, writer: &Writer, tasks: &Tasks) {
         let Some(recording) = lock(&self.recording).take() else { return };
+        listen(&self.context, writer);
         let (dispatcher, stopping) = (Arc::clone(self), tasks.stopping());
         let recorded = CancellationToken::new();
         let until_recorded = recorded.clone();
@@ -118,7 +121,7 @@ impl Dispatcher {
             until_recorded.run_until_cancelled(recording).await;
         });
         tasks.spawn(async move {
-            stopping.run_until_cancelled(follow(&dispatcher.context, committed)).await;
+            stopping.run_until_cancelled(mind_gaps(&dispatcher.context)).await;
             dispatcher.stop.cancel();
             dispatcher.context.tracker.close();
             dispatcher.context.tracker.wait().await;
@@ -224,11 +227,16 @@ impl Dispatcher {
         lock(&self.entries).get(&key).map(|entry| Arc::clone(&entry.armed))
     }
 
-    /// How a webhook is doing.
-    pub(crate) fn standing(&self, key: Key) -> Option<Standing> {
-        let standing = Arc::clone(&lock(&self.entries).get(&key)?.standing);
-        let shown = lock(&standing).clone();
-        Some(shown)
+    /// How a webhook is doing: as its lane says, or, if that is long in coming, as it was lately.
+    pub(crate) async fn standing(&self, key: Key) -> Option<Standing> {
+        let entry = lock(&self.entries).get(&key).cloned()?;
+        let told = async {
+            let (asked, answer) = oneshot::channel();
+            entry.orders.send(Order::Tell(asked)).await.ok()?;
+            answer.await.ok()
+        };
+        let told = tokio::time::timeout(TELLING_MAX, told).await.ok().flatten();
+        Some(told.unwrap_or_else(|| lock(&entry.standing).clone()))
     }
 
     /// The webhooks of an organization, oldest first.
@@ -254,25 +262,23 @@ impl Dispatcher {
     }
 }
 
-/// What is committed from now on.
-pub(crate) type Follow = broadcast::Receiver<Arc<Committed>>;
+/// Has what is committed handed out, by the thread that made it durable.
+fn listen(context: &Arc<Context>, writer: &Writer) {
+    let context = Arc::downgrade(context);
+    let is_first = writer.listen(Box::new(move |group| {
+        if let Some(context) = context.upgrade() {
+            context.tail.hear(group);
+        }
+    }));
+    debug_assert!(is_first, "a store has one dispatcher");
+}
 
-/// Hands out what is committed. Where commits were missed, all go on from the log.
-async fn follow(context: &Context, mut committed: Follow) {
+/// Reads from the log what the tails of logs missed.
+async fn mind_gaps(context: &Context) {
     loop {
-        match committed.recv().await {
-            Ok(group) => {
-                let Some(index) = context.tail.find(group.organization) else { continue };
-                if !index.hand_out(&group.events) {
-                    catch_up(context, group.organization, &index).await;
-                }
-            }
-            Err(RecvError::Lagged(_)) => {
-                for (organization, index) in context.tail.all() {
-                    catch_up(context, organization, &index).await;
-                }
-            }
-            Err(RecvError::Closed) => return,
+        context.tail.gap.notified().await;
+        for (organization, index) in context.tail.all() {
+            catch_up(context, organization, &index).await;
         }
     }
 }

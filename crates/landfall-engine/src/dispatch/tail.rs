@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use landfall_domain::id::{OrganizationId, WebhookId};
 use landfall_domain::webhook::filter::{Filters, Subject};
 use landfall_domain::webhook::glob::{Glob, folded};
+use landfall_store::Committed;
 use tokio::sync::Notify;
 
 use super::subject::Head;
@@ -260,6 +261,8 @@ fn key_of(subject: &Subject<'_>) -> String {
 /// The tail of every organization's log.
 #[derive(Default)]
 pub(super) struct Tail {
+    /// Told when an index missed something that the log has.
+    pub gap: Notify,
     indexes: Mutex<HashMap<OrganizationId, Arc<Index>>>,
 }
 
@@ -269,6 +272,14 @@ impl Tail {
         let mut indexes = lock(&self.indexes);
         let begin = || Arc::new(Index { position: AtomicU64::new(head), ..Index::default() });
         Arc::clone(indexes.entry(organization).or_insert_with(begin))
+    }
+
+    /// Hands out what was committed.
+    pub(super) fn hear(&self, group: &Committed) {
+        let index = self.find(group.organization);
+        if index.is_some_and(|index| !index.hand_out(&group.events)) {
+            self.gap.notify_one();
+        }
     }
 
     /// The index of an organization that has one.

@@ -86,7 +86,7 @@ impl Engine {
     ) -> Result<WebhookNow, EngineError> {
         let armed = self.find_webhook(caller, id)?;
         let key = (caller.organization, id);
-        let standing = self.shared.dispatcher.standing(key).unwrap_or_default();
+        let standing = self.shared.dispatcher.standing(key).await.unwrap_or_default();
         let read = self.shared.store.reader.read(move |db| {
             let head = organization::find(db, key.0)?.map_or(0, |found| found.next_sequence - 1);
             let dead = delivery::count(db, key, DeliveryState::Dead)?;
@@ -144,7 +144,7 @@ impl Engine {
         let delivery = found.map(|(delivery, _)| delivery);
         let checks = armed.webhook.config.filters.explain(&Head::of(&event).subject(&event.kind));
         let matches = checks.iter().all(|check| check.holds);
-        let seen = self.shared.dispatcher.standing(key).unwrap_or_default().seen;
+        let seen = self.shared.dispatcher.standing(key).await.unwrap_or_default().seen;
         let verdict = verdict(&armed, &event, delivery.as_ref(), matches, seen);
         Ok(Explanation { checks, matches, delivery, verdict })
     }

@@ -54,6 +54,8 @@ pub(super) enum Order {
     Settled(u64),
     /// Look at the clock: tests move it.
     Nudge,
+    /// Say how the webhook is doing.
+    Tell(oneshot::Sender<Standing>),
     /// End, and leave nothing behind.
     Remove,
 }
@@ -161,6 +163,8 @@ impl Lane {
                     Some(Order::Settle(sequence)) => self.retries.settle(sequence),
                     Some(Order::Settled(sequence)) => self.retries.settled(sequence),
                     Some(Order::Nudge) => {}
+                    // An error means that nobody waits any more.
+                    Some(Order::Tell(asked)) => drop(asked.send(self.stand())),
                     Some(Order::Remove) | None => break,
                 },
                 Some(finished) = self.finished.recv() => self.take_note(finished).await,
@@ -288,15 +292,20 @@ impl Lane {
         self.context.recorder.note(Note::Outcome(Box::new(outcome))).await;
     }
 
-    /// Lets others see how it is doing.
-    fn show(&mut self) {
-        let standing = Standing {
+    /// How it is doing.
+    fn stand(&mut self) -> Standing {
+        Standing {
             seen: self.feed.seen(),
             in_flight: self.in_flight,
             retrying: self.retries.len(),
             health: self.health.clone(),
             resting_until: self.pace.wait_until(self.now()),
-        };
+        }
+    }
+
+    /// Lets others see how it is doing.
+    fn show(&mut self) {
+        let standing = self.stand();
         *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = standing;
     }
 }
