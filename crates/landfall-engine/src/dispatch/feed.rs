@@ -140,11 +140,16 @@ impl Feed {
         }
         // Asked before the queue is looked at: what is handed out up to it is in the queue by then.
         let position = self.index.position();
-        let is_caught_up = self.joined_at.is_some_and(|joined_at| self.read >= joined_at);
-        if is_caught_up && self.queue.is_empty() {
+        if self.is_caught_up() {
             self.read = self.read.max(position);
         }
         self.read
+    }
+
+    /// Whether it is at the tail, and has given all that there is.
+    pub(super) fn is_caught_up(&self) -> bool {
+        let is_at_tail = self.joined_at.is_some_and(|joined_at| self.read >= joined_at);
+        is_at_tail && self.page.is_empty() && self.queue.is_empty()
     }
 
     /// Waits until something may have arrived.

@@ -57,7 +57,8 @@ impl Now {
         let is_open = standing.health.breaker.open_since().is_some();
         let breaker = if is_open { "open" } else { "closed" };
         *self.webhooks.entry((state, breaker)).or_default() += 1;
-        let behind = if state == "disabled" { 0 } else { head.saturating_sub(standing.seen) };
+        let has_none = state == "disabled" || standing.is_caught_up;
+        let behind = if has_none { 0 } else { head.saturating_sub(standing.seen) };
         let counts = [behind, standing.in_flight as u64, standing.retrying as u64];
         for (sum, count) in self.backlog.iter_mut().zip(counts) {
             *sum += i64::try_from(count).unwrap_or(i64::MAX);

@@ -78,7 +78,8 @@ impl From<WebhookNow> for WebhookHealthView {
     fn from(now: WebhookNow) -> Self {
         let WebhookNow { armed: _, standing, head, dead, retrying } = now;
         // How many wait is counted in the store, where those are that were not loaded yet.
-        let Standing { seen, in_flight, retrying: _, health, resting_until } = standing;
+        let Standing { seen, in_flight, health, resting_until, retrying: _, is_caught_up: _ } =
+            standing;
         let Health {
             breaker,
             failing_since,

@@ -65,6 +65,8 @@ pub(super) enum Order {
 pub struct Standing {
     /// The last event that was looked at.
     pub seen: u64,
+    /// It had taken everything that there was for it, so `seen` moves on with the log by itself.
+    pub is_caught_up: bool,
     /// Attempts that are under way.
     pub in_flight: usize,
     /// Deliveries known to wait for another attempt.
@@ -296,6 +298,7 @@ impl Lane {
     fn stand(&mut self) -> Standing {
         Standing {
             seen: self.feed.seen(),
+            is_caught_up: self.feed.is_caught_up(),
             in_flight: self.in_flight,
             retrying: self.retries.len(),
             health: self.health.clone(),
