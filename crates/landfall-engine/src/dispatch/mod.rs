@@ -110,7 +110,8 @@ impl Dispatcher {
         }
     }
 
-    /// Runs the lanes and the recorder, and hears of what is committed, until the tasks are told to stop.
+    /// Runs the lanes and the recorder, and hears of what is committed, until the tasks are told
+    /// to stop.
     pub(crate) fn run(self: &Arc<Self>, writer: &Writer, tasks: &Tasks) {
         let Some(recording) = lock(&self.recording).take() else { return };
         listen(&self.context, writer);

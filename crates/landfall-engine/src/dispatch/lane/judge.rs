@@ -188,7 +188,7 @@ impl Lane {
         }
     }
 
-    /// The receiver is well again: what was held back goes first.
+    /// The receiver is well again: what was held back is due, and takes turns with what is new.
     async fn hurry(&mut self, now: Timestamp) {
         self.retries.hurry(now);
         if !self.retries.has_more() {
