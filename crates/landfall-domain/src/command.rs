@@ -46,6 +46,8 @@ pub enum Command {
     },
     /// Make a project.
     CreateProject(NewProject),
+    /// Find a project, or make it unless the organization is strict.
+    EnsureProject(ProjectName),
     /// Change a project.
     EditProject(ProjectId, ProjectEdit),
     /// Delete a project that has no applications.

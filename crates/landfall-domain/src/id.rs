@@ -70,6 +70,13 @@ impl<K> Id<K> {
     pub const fn uuid(self) -> Uuid {
         self.uuid
     }
+
+    /// The id as 24 hexadecimal digits, for clients that know ids of MongoDB only: its time in
+    /// milliseconds, then 48 of its random bits.
+    pub fn object_id(self) -> String {
+        let bytes = self.uuid.as_u128();
+        format!("{:012x}{:012x}", bytes >> 80, bytes & 0xffff_ffff_ffff)
+    }
 }
 
 impl<K> Clone for Id<K> {
@@ -173,6 +180,13 @@ mod tests {
             IdSource::new(seed).next::<DeploymentKind>(at)
         });
         assert!(ids.collect::<Vec<_>>().is_sorted());
+    }
+
+    #[test]
+    fn an_object_id_is_the_beginning_and_the_end() {
+        let uuid = Uuid::from_u128(0x0193_5a1b_2c3d_7e4f_8a5b_6c7d_8e9f_a0b1);
+        let id = Id::<DeploymentKind>::from_uuid(uuid);
+        assert_eq!(id.object_id(), "01935a1b2c3d6c7d8e9fa0b1");
     }
 
     #[test]

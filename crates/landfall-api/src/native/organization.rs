@@ -47,6 +47,9 @@ struct SettingsView {
 struct OrganizationView {
     /// Its id.
     id: Uuid,
+    /// The same id as Akinon's clients know it.
+    #[schema(example = "01935a1b2c3d6c7d8e9fa0b1")]
+    object_id: String,
     /// Its name in keys and URLs.
     slug: String,
     /// Its name for people.
@@ -67,6 +70,7 @@ impl From<Organization> for OrganizationView {
             settings;
         Self {
             id: id.uuid(),
+            object_id: id.object_id(),
             slug,
             name,
             settings: SettingsView {

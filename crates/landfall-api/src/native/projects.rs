@@ -37,6 +37,9 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 struct ProjectView {
     /// Its id.
     id: Uuid,
+    /// The same id as Akinon's clients know it.
+    #[schema(example = "01935a1b2c3d6c7d8e9fa0b1")]
+    object_id: String,
     /// Its name, unique in the organization.
     name: String,
     /// Names it had before; reports and paths may go on using them.
@@ -54,6 +57,7 @@ fn show(project: &Project, catalog: &Catalog) -> ProjectView {
     let Project { id, name, aliases, description, team, created_at, deleted_at: _ } = project;
     ProjectView {
         id: id.uuid(),
+        object_id: id.object_id(),
         name: name.to_string(),
         aliases: aliases.clone(),
         description: description.clone(),

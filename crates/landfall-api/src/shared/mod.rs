@@ -6,3 +6,4 @@ pub mod credentials;
 pub mod json;
 pub mod layers;
 pub mod rejection;
+pub mod vendor;

@@ -35,6 +35,16 @@ impl Context<'_> {
         Ok(Outcome::Project(project))
     }
 
+    pub(super) fn ensure_project(&mut self, name: ProjectName) -> Decision {
+        if let Some(known) = self.snapshot.catalog.project_named(name.as_str()) {
+            return Ok(Outcome::Project(known.clone()));
+        }
+        if self.snapshot.organization.settings.strict {
+            return Err(Refusal::Strict { noun: "project".to_owned(), name: name.to_string() });
+        }
+        self.create_project(NewProject { name, description: None, team: None })
+    }
+
     pub(super) fn edit_project(&mut self, id: ProjectId, edit: ProjectEdit) -> Decision {
         let ProjectEdit { name, description, team } = edit;
         let mut project = self.project(id)?;

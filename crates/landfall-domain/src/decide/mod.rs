@@ -30,6 +30,7 @@ pub fn decide(snapshot: &mut Snapshot, envelope: Envelope) -> Decision {
             context.retire(application, environment, target)
         }
         Command::CreateProject(new) => context.create_project(new),
+        Command::EnsureProject(name) => context.ensure_project(name),
         Command::EditProject(id, edit) => context.edit_project(id, edit),
         Command::DeleteProject(id) => context.delete_project(id),
         Command::CreateApplication(new) => context.create_application(new),

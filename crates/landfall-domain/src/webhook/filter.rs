@@ -4,18 +4,21 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::environment::EnvironmentType;
 use crate::webhook::glob::Glob;
+use crate::webhook::vocabulary::{Vocabulary, vendors_names_of};
 
 /// What a webhook wants to hear of. An empty list asks for nothing in particular.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Filters {
-    /// Patterns of event types; none means every event, except those about webhooks.
+    /// Patterns of event types, or vendors' names of them; none means every event, except those
+    /// about webhooks.
     #[serde(deserialize_with = "bounded")]
     pub events: Vec<Glob>,
-    /// Patterns of project names. Events about environments and webhooks belong to no project, and
+    /// Patterns of project names, or ids of projects. Events about environments and webhooks belong to no project, and
     /// pass.
     #[serde(deserialize_with = "bounded")]
     pub projects: Vec<Glob>,
@@ -39,6 +42,8 @@ pub struct Subject<'a> {
     pub kind: &'a str,
     /// The project's name.
     pub project: Option<&'a str>,
+    /// The project's id.
+    pub project_id: Option<Uuid>,
     /// The application's name.
     pub application: Option<&'a str>,
     /// The environment's code.
@@ -51,10 +56,42 @@ pub struct Subject<'a> {
     pub backfill: bool,
 }
 
+/// Which events a webhook is sent: those that its filters let through and its format has words for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Interest {
+    /// What it asks for.
+    pub filters: Filters,
+    /// The vendor whose names its format uses.
+    pub vocabulary: Option<Vocabulary>,
+}
+
+impl Interest {
+    /// Whether the webhook is sent such an event.
+    pub fn matches(&self, subject: &Subject<'_>) -> bool {
+        self.has_words(subject) && self.filters.matches(subject)
+    }
+
+    /// Each filter that is given, and the format, held against the event.
+    pub fn explain(&self, subject: &Subject<'_>) -> Vec<Check> {
+        let format = self.vocabulary.map(|vendor| Check {
+            filter: "format",
+            wanted: format!("an event that the format `{}` has a name for", vendor.as_str()),
+            found: vendor.name_of(subject.kind).unwrap_or(subject.kind).to_owned(),
+            holds: self.has_words(subject),
+        });
+        format.into_iter().chain(self.filters.explain(subject)).collect()
+    }
+
+    fn has_words(&self, subject: &Subject<'_>) -> bool {
+        self.vocabulary.is_none_or(|vendor| vendor.name_of(subject.kind).is_some())
+    }
+}
+
 /// One filter, held against one event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Check {
-    /// `events`, `projects`, `applications`, `environments`, `environment_types` or `history`.
+    /// `format`, `events`, `projects`, `applications`, `environments`, `environment_types` or
+    /// `history`.
     pub filter: &'static str,
     /// What the filter asks for.
     pub wanted: String,
@@ -65,6 +102,9 @@ pub struct Check {
 }
 
 impl Filters {
+    /// The pattern that stands alone in `events` where no event is wanted, since an empty list asks
+    /// for all of them.
+    pub const NO_EVENT: &str = "none";
     /// Entries of each list at most; whoever needs more wants a `*`.
     pub const PATTERNS_MAX: usize = 50;
 
@@ -104,12 +144,14 @@ impl Filters {
             return !is_about_webhooks(subject);
         }
         any_matches(&self.events, subject.kind)
+            || vendors_names_of(subject.kind).any(|name| any_is(&self.events, name))
     }
 
     fn wants_project(&self, subject: &Subject<'_>) -> bool {
         self.projects.is_empty()
             || has_no_project(subject)
             || subject.project.is_some_and(|name| any_matches(&self.projects, name))
+            || subject.project_id.is_some_and(|id| any_is_id(&self.projects, id))
     }
 
     fn wants_application(&self, subject: &Subject<'_>) -> bool {
@@ -202,6 +244,16 @@ fn has_no_project(subject: &Subject<'_>) -> bool {
 
 fn any_matches(patterns: &[Glob], text: &str) -> bool {
     patterns.iter().any(|pattern| pattern.matches(text))
+}
+
+/// Whether a name is given in full. A vendor's names are not for wildcards: Akinon's
+/// `deployment.build.created` is no deployment.
+fn any_is(patterns: &[Glob], name: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.as_str().eq_ignore_ascii_case(name))
+}
+
+fn any_is_id(patterns: &[Glob], id: Uuid) -> bool {
+    patterns.iter().any(|pattern| Uuid::parse_str(pattern.as_str()) == Ok(id))
 }
 
 fn patterns_given(patterns: &[Glob]) -> Option<String> {

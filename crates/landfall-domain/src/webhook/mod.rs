@@ -9,7 +9,9 @@ pub mod format;
 pub mod glob;
 pub mod retry;
 pub mod signature;
+pub mod vendor;
 pub mod verdict;
+pub mod vocabulary;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,9 +20,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{OrganizationId, ProjectId, WebhookId};
 use crate::time::Timestamp;
-use crate::webhook::filter::Filters;
+use crate::webhook::filter::{Filters, Interest};
 use crate::webhook::format::Format;
 use crate::webhook::retry::Schedule;
+use crate::webhook::vendor::Vendor;
 
 /// A subscription: which events, where to, in which form, how signed.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +73,9 @@ pub struct Config {
     pub retries: Schedule,
     /// Whether deliveries carry an ed25519 signature (`v1a`) instead of an HMAC (`v1`).
     pub is_asymmetric: bool,
+    /// The vendor's API that it was made through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<Vendor>,
 }
 
 impl Config {
@@ -86,9 +92,32 @@ impl Config {
     /// Bound of one attempt at most.
     pub const TIMEOUT_MS_MAX: u32 = 30_000;
 
+    /// A webhook as it is unless said otherwise.
+    pub fn named(name: String) -> Self {
+        Self {
+            name,
+            description: None,
+            filters: Filters::default(),
+            format: Format::Standard,
+            project: None,
+            ordered: false,
+            concurrency: Self::CONCURRENCY,
+            rate_per_second: None,
+            timeout_ms: Self::TIMEOUT_MS,
+            retries: Schedule::default(),
+            is_asymmetric: false,
+            vendor: None,
+        }
+    }
+
     /// How many attempts may be under way.
     pub fn slots(&self) -> usize {
         if self.ordered { 1 } else { self.concurrency as usize }
+    }
+
+    /// Which events it is sent.
+    pub fn interest(&self) -> Interest {
+        Interest { filters: self.filters.clone(), vocabulary: self.format.vocabulary() }
     }
 
     /// Bound of one attempt.
@@ -108,6 +137,9 @@ pub struct Private {
     pub secret: String,
     /// The secret before, and until when deliveries are signed with it as well.
     pub previous_secret: Option<(String, Timestamp)>,
+    /// The secret that a vendor's format sends or signs with, beside the signature of all webhooks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor_secret: Option<String>,
 }
 
 impl std::fmt::Debug for Private {

@@ -7,6 +7,8 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use landfall_domain::time::Timestamp;
 use landfall_domain::view::Named;
 use landfall_domain::webhook::Webhook;
+use landfall_domain::webhook::filter::Interest;
+use landfall_domain::webhook::format::Rendered;
 use landfall_domain::webhook::signature::{self, Key};
 
 use crate::egress::{Egress, Target, check_headers};
@@ -25,6 +27,7 @@ pub struct Armed {
     pub organization: Named,
     target: Result<Target, String>,
     headers: HeaderMap,
+    interest: Interest,
     /// The present key, then the one before.
     keys: Vec<Key>,
     is_replaced: AtomicBool,
@@ -36,8 +39,15 @@ impl Armed {
         let target = egress.check_url(&webhook.private.url).map_err(|error| error.to_string());
         let mut headers = check_headers(&webhook.private.headers).unwrap_or_default();
         headers.entry(USER_AGENT).or_insert(AGENT);
-        let keys = keys(&webhook);
-        Self { webhook, organization, target, headers, keys, is_replaced: AtomicBool::new(false) }
+        Self {
+            keys: keys(&webhook),
+            interest: webhook.config.interest(),
+            webhook,
+            organization,
+            target,
+            headers,
+            is_replaced: AtomicBool::new(false),
+        }
     }
 
     /// Says that another revision is in force.
@@ -55,6 +65,11 @@ impl Armed {
         self.target.clone()
     }
 
+    /// Which events it is sent.
+    pub(crate) const fn interest(&self) -> &Interest {
+        &self.interest
+    }
+
     /// The keys to sign with at a time.
     fn keys_at(&self, now: Timestamp) -> &[Key] {
         let previous = self.webhook.private.previous_secret.as_ref();
@@ -63,19 +78,15 @@ impl Armed {
     }
 
     /// All headers of a delivery but those that the client adds.
-    pub fn headers(
-        &self,
-        id: &str,
-        content_type: &'static str,
-        now: Timestamp,
-        body: &[u8],
-    ) -> HeaderMap {
+    pub fn headers(&self, id: &str, now: Timestamp, rendered: &Rendered) -> HeaderMap {
+        let Rendered { body, content_type, headers: vendors } = rendered;
         let seconds = now.as_micros().div_euclid(1_000_000);
         let signature = signature::header(self.keys_at(now), id, seconds, body);
         let mut headers = self.headers.clone();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        for (name, value) in [(ID, id), (TIMESTAMP, &seconds.to_string()), (SIGNATURE, &signature)]
-        {
+        let own = [(ID, id), (TIMESTAMP, &seconds.to_string()), (SIGNATURE, &signature)];
+        let vendors = vendors.iter().map(|(name, value)| (HeaderName::from_static(name), &**value));
+        for (name, value) in own.into_iter().chain(vendors) {
             if let Ok(value) = HeaderValue::from_str(value) {
                 headers.insert(name, value);
             }

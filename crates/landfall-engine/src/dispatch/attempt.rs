@@ -7,6 +7,7 @@ use landfall_domain::time::Timestamp;
 use landfall_domain::webhook::delivery::Exchange;
 use landfall_domain::webhook::format::{Message, RenderError, Rendered};
 use landfall_domain::webhook::message_id;
+use landfall_domain::webhook::vendor::Vendor;
 use landfall_domain::webhook::verdict::{Answer, Verdict, judge};
 use tracing::Instrument;
 
@@ -40,6 +41,8 @@ pub(crate) fn render(
         organization: &armed.organization,
         data: &event.data,
         base_url: None,
+        vendor_secret: armed.webhook.private.vendor_secret.as_deref(),
+        app_id: armed.webhook.config.vendor.as_ref().and_then(Vendor::app_id),
     };
     let rendered = armed.webhook.config.format.render(&message)?;
     Ok((id, rendered))
@@ -130,12 +133,12 @@ async fn send(
     armed: &Armed,
     target: Target,
     at: Timestamp,
-    (id, Rendered { body, content_type }): (&str, Rendered),
+    (id, rendered): (&str, Rendered),
 ) -> Result<egress::Answer, SendError> {
     let outgoing = Outgoing {
         target,
-        headers: armed.headers(id, content_type, at, &body),
-        body: Bytes::from(body),
+        headers: armed.headers(id, at, &rendered),
+        body: Bytes::from(rendered.body),
         timeout: armed.webhook.config.timeout(),
     };
     egress.send(outgoing).await

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use landfall_domain::webhook::filter::Filters;
+use landfall_domain::webhook::filter::Interest;
 use landfall_store::StoreError;
 use landfall_store::rows::event;
 
@@ -56,11 +56,11 @@ impl Feed {
         self.is_reading
     }
 
-    /// The next event that the filters want; `None` if there is none yet, or it is still reading.
+    /// The next event that the webhook wants; `None` if there is none yet, or it is still reading.
     pub(super) async fn next(
         &mut self,
         context: &Context,
-        filters: &Filters,
+        interest: &Interest,
     ) -> Result<Option<StoredEvent>, StoreError> {
         self.is_reading = false;
         let mut pages = 0;
@@ -69,13 +69,13 @@ impl Feed {
                 self.taken = event.sequence;
                 return Ok(Some(event));
             }
-            let joined_at = self.join(filters);
+            let joined_at = self.join(interest);
             if self.read < joined_at {
                 if pages == PAGES_MAX {
                     self.is_reading = true;
                     return Ok(None);
                 }
-                self.read_page(context, filters, joined_at).await?;
+                self.read_page(context, interest, joined_at).await?;
                 pages += 1;
                 continue;
             }
@@ -91,16 +91,16 @@ impl Feed {
         }
     }
 
-    fn join(&mut self, filters: &Filters) -> u64 {
+    fn join(&mut self, interest: &Interest) -> u64 {
         let (_, id) = self.key;
         let (index, queue) = (&self.index, &self.queue);
-        *self.joined_at.get_or_insert_with(|| index.join(id, filters, queue))
+        *self.joined_at.get_or_insert_with(|| index.join(id, interest, queue))
     }
 
     async fn read_page(
         &mut self,
         context: &Context,
-        filters: &Filters,
+        interest: &Interest,
         until: u64,
     ) -> Result<(), StoreError> {
         let (organization, _) = self.key;
@@ -119,7 +119,7 @@ impl Feed {
         }
         self.read = last;
         self.page = events.into();
-        self.page.retain(|event| filters.matches(&Head::of(event).subject(&event.kind)));
+        self.page.retain(|event| interest.matches(&Head::of(event).subject(&event.kind)));
         Ok(())
     }
 
@@ -157,7 +157,7 @@ impl Feed {
         self.queue.arrived.notified().await;
     }
 
-    /// Leaves the tail and goes on after an event: the filters changed, or the webhook rests.
+    /// Leaves the tail and goes on after an event: its interest changed, or the webhook rests.
     pub(super) fn restart(&mut self, after: u64) {
         self.index.leave(self.key.1);
         *self = Self::new(self.key, Arc::clone(&self.index), after);

@@ -249,8 +249,8 @@ async fn next_events(
             let mut events = event::after(db, key.0, position, PAGE)?;
             events.retain(|event| event.sequence <= last);
             let position = events.last().map_or(last, |event| event.sequence);
-            let filters = &armed.webhook.config.filters;
-            events.retain(|event| filters.matches(&Head::of(event).subject(&event.kind)));
+            let interest = armed.interest();
+            events.retain(|event| interest.matches(&Head::of(event).subject(&event.kind)));
             Ok((events, position))
         }
         JobKind::ResendFailed => {

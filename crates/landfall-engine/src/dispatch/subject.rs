@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use landfall_domain::environment::EnvironmentType;
 use landfall_domain::webhook::filter::Subject;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::events::StoredEvent;
 
@@ -12,7 +13,7 @@ use crate::events::StoredEvent;
 #[derive(Deserialize)]
 pub(crate) struct Head<'a> {
     #[serde(borrow, default)]
-    project: Option<Noun<'a>>,
+    project: Option<Owner<'a>>,
     #[serde(borrow, default)]
     application: Option<Noun<'a>>,
     #[serde(borrow, default)]
@@ -23,6 +24,13 @@ pub(crate) struct Head<'a> {
 
 #[derive(Deserialize)]
 struct Noun<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct Owner<'a> {
+    id: Uuid,
     #[serde(borrow)]
     name: Cow<'a, str>,
 }
@@ -54,6 +62,7 @@ impl<'a> Head<'a> {
         Subject {
             kind,
             project: self.project.as_ref().map(|project| &*project.name),
+            project_id: self.project.as_ref().map(|project| project.id),
             application: self.application.as_ref().map(|application| &*application.name),
             environment: environment.map(|environment| &*environment.code),
             environment_name: environment.map(|environment| &*environment.name),

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use landfall_domain::id::{OrganizationId, WebhookId};
-use landfall_domain::webhook::filter::{Filters, Subject};
+use landfall_domain::webhook::filter::{Filters, Interest, Subject};
 use landfall_domain::webhook::glob::{Glob, folded};
 use landfall_store::Committed;
 use tokio::sync::Notify;
@@ -94,7 +94,7 @@ impl Queue {
 }
 
 struct Member {
-    filters: Filters,
+    interest: Interest,
     queue: Arc<Queue>,
 }
 
@@ -122,14 +122,14 @@ impl Index {
     }
 
     /// Lets a webhook in; every event after the returned number arrives in its queue.
-    pub(super) fn join(&self, id: WebhookId, filters: &Filters, queue: &Arc<Queue>) -> u64 {
+    pub(super) fn join(&self, id: WebhookId, interest: &Interest, queue: &Arc<Queue>) -> u64 {
         let mut members = lock(&self.members);
         queue.reset();
-        let member = Member { filters: filters.clone(), queue: Arc::clone(queue) };
+        let member = Member { interest: interest.clone(), queue: Arc::clone(queue) };
         let before = members.by_id.insert(id, member);
-        if before.as_ref().is_none_or(|before| before.filters != *filters) {
+        if before.as_ref().is_none_or(|before| before.interest != *interest) {
             members.unfile(id, before.as_ref());
-            members.file(id, filters);
+            members.file(id, &interest.filters);
         }
         self.position()
     }
@@ -195,7 +195,7 @@ impl Members {
         let Some(before) = before else { return };
         self.memo.clear();
         self.of_any_application.remove(&id);
-        for name in names_of(&before.filters).unwrap_or_default() {
+        for name in names_of(&before.interest.filters).unwrap_or_default() {
             if let Some(ids) = self.by_application.get_mut(&name) {
                 ids.remove(&id);
             }
@@ -207,7 +207,7 @@ impl Members {
         let named = subject.application.and_then(|name| self.by_application.get(&folded(name)));
         let ids = self.of_any_application.iter().chain(named.into_iter().flatten());
         let members = ids.filter_map(|id| self.by_id.get(id));
-        let wanting = members.filter(|member| member.filters.matches(subject));
+        let wanting = members.filter(|member| member.interest.matches(subject));
         wanting.map(|member| Arc::clone(&member.queue)).collect()
     }
 
@@ -242,6 +242,7 @@ fn key_of(subject: &Subject<'_>) -> String {
     let Subject {
         kind,
         project,
+        project_id,
         application,
         environment,
         environment_name,
@@ -255,6 +256,8 @@ fn key_of(subject: &Subject<'_>) -> String {
     }
     // Writing to a text can't fail.
     let _ = write!(key, "{}{}", environment_type.map_or("", |kind| kind.as_str()), *backfill);
+    // A name may be given to another project.
+    let _ = write!(key, "{:x}", project_id.unwrap_or_default().as_u128());
     key
 }
 

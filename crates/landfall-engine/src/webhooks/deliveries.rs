@@ -6,6 +6,7 @@ use landfall_domain::access::Scope;
 use landfall_domain::id::WebhookId;
 use landfall_domain::refusal::Refusal;
 use landfall_domain::time::Timestamp;
+use landfall_domain::webhook::Private;
 use landfall_domain::webhook::delivery::{Attempt, Delivery, DeliveryState, Trigger};
 use landfall_domain::webhook::filter::Check;
 use landfall_domain::webhook::format::Format;
@@ -142,7 +143,7 @@ impl Engine {
         let key = (caller.organization, id);
         let found = self.shared.store.reader.read(move |db| find(db, key, sequence)).await?;
         let delivery = found.map(|(delivery, _)| delivery);
-        let checks = armed.webhook.config.filters.explain(&Head::of(&event).subject(&event.kind));
+        let checks = armed.interest().explain(&Head::of(&event).subject(&event.kind));
         let matches = checks.iter().all(|check| check.holds);
         let seen = self.shared.dispatcher.standing(key).await.unwrap_or_default().seen;
         let verdict = verdict(&armed, &event, delivery.as_ref(), matches, seen);
@@ -182,13 +183,17 @@ pub enum PreviewOf {
 
 fn request(armed: &Armed, event: &StoredEvent, at: Timestamp) -> Result<Request, String> {
     let (id, rendered) = render(armed, event).map_err(|error| error.to_string())?;
-    let headers = armed.headers(&id, rendered.content_type, at, &rendered.body);
-    let own = &armed.webhook.private.headers;
+    let headers = armed.headers(&id, at, &rendered);
+    let Private { headers: own, vendor_secret, .. } = &armed.webhook.private;
     let is_own = |name: &str| own.keys().any(|other| other.eq_ignore_ascii_case(name));
+    let shown = |value: &str| match vendor_secret {
+        Some(secret) if secret == value => "…".to_owned(),
+        _ => value.to_owned(),
+    };
     let headers = headers
         .iter()
         .filter(|(name, _)| !is_own(name.as_str()))
-        .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+        .map(|(name, value)| (name.to_string(), shown(value.to_str().unwrap_or_default())))
         .collect();
     Ok(Request { headers, body: String::from_utf8_lossy(&rendered.body).into_owned() })
 }

@@ -94,7 +94,7 @@ impl Engine {
                 webhook.state = State::Disabled { reason };
                 webhook.state_at = now;
             }
-            is_meant
+            Ok::<_, EngineError>(is_meant)
         };
         let armed = self.change_webhook(&caller, id, "webhook.disabled", disable).await?;
         if armed.webhook.state != (State::Disabled { reason }) {

@@ -19,6 +19,7 @@ use landfall_domain::webhook::delivery::Progress;
 use landfall_domain::webhook::filter::Filters;
 use landfall_domain::webhook::format::Format;
 use landfall_domain::webhook::retry::Schedule;
+use landfall_domain::webhook::vendor::Vendor;
 use landfall_domain::webhook::{Config, Disabled, Private, State, Webhook};
 use landfall_store::StoreError;
 use landfall_store::rows::webhook;
@@ -49,6 +50,8 @@ pub struct NewWebhook {
     pub headers: BTreeMap<String, String>,
     /// The secret to sign with; one is made if absent.
     pub secret: Option<String>,
+    /// The secret that a vendor's format sends or signs with.
+    pub vendor_secret: Option<String>,
     /// Whether it sends from now on.
     pub is_enabled: bool,
 }
@@ -80,6 +83,10 @@ pub struct WebhookEdit {
     pub timeout_ms: Option<u32>,
     /// When a failed delivery is tried again.
     pub retries: Option<Schedule>,
+    /// The secret that a vendor's format sends or signs with.
+    pub vendor_secret: Option<Option<String>>,
+    /// What only the vendor's API that it was made through knows.
+    pub vendor: Option<Vendor>,
     /// Whether it sends.
     pub state: Option<State>,
 }
@@ -112,10 +119,10 @@ impl Engine {
         new: NewWebhook,
     ) -> Result<Arc<Armed>, EngineError> {
         caller.require(Scope::Manage)?;
-        let NewWebhook { config, url, headers, secret, is_enabled } = new;
+        let NewWebhook { config, url, headers, secret, vendor_secret, is_enabled } = new;
         let now = self.ambient().now();
         let secret = secret.unwrap_or_else(|| self.new_signing_secret(config.is_asymmetric));
-        let private = Private { url, headers, secret, previous_secret: None };
+        let private = Private { url, headers, secret, previous_secret: None, vendor_secret };
         let by_hand = State::Disabled { reason: Disabled::ByHand };
         let made = Webhook {
             organization: caller.organization,
@@ -132,6 +139,8 @@ impl Engine {
         let armed = self.arm(made).await?;
         let entry = self.webhook_entry(caller, "webhook.created", armed.webhook.id);
         self.detached(|engine| async move {
+            let _turn = engine.shared.webhook_edits.lock().await;
+            engine.check_chosen_id(&armed.webhook)?;
             let progress = engine.insert_webhook(&armed.webhook, entry).await?;
             engine.shared.dispatcher.start(Start { armed: Arc::clone(&armed), progress }).await?;
             Ok(armed)
@@ -139,17 +148,28 @@ impl Engine {
         .await
     }
 
+    /// Refuses an id that its maker chose and that another webhook has.
+    fn check_chosen_id(&self, webhook: &Webhook) -> Result<(), EngineError> {
+        let chosen = |webhook: &Webhook| {
+            let id = webhook.config.vendor.as_ref().and_then(Vendor::chosen_id);
+            id.map(str::to_owned)
+        };
+        let Some(id) = chosen(webhook) else { return Ok(()) };
+        let others = self.shared.dispatcher.list(webhook.organization);
+        let is_taken = others.iter().any(|other| chosen(&other.webhook).as_ref() == Some(&id));
+        if is_taken { Err(Refusal::name_taken("webhook", &id).into()) } else { Ok(()) }
+    }
+
     /// Does something to its end, also when its caller goes away meanwhile: what is stored and what
     /// sends must not part.
-    async fn detached<T: Send + 'static, F>(
-        &self,
-        work: impl FnOnce(Self) -> F,
-    ) -> Result<T, EngineError>
+    async fn detached<T, E, F>(&self, work: impl FnOnce(Self) -> F) -> Result<T, E>
     where
-        F: Future<Output = Result<T, EngineError>> + Send + 'static,
+        T: Send + 'static,
+        E: From<EngineError> + Send + 'static,
+        F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let done = self.shared.dispatcher.context.tracker.spawn(work(self.clone()));
-        done.await.map_err(|_| StoreError::Closing)?
+        done.await.map_err(|_| EngineError::from(StoreError::Closing))?
     }
 
     async fn insert_webhook(
@@ -185,28 +205,31 @@ impl Engine {
     }
 
     /// Changes a webhook. When this returns, no attempt starts with what it was before.
-    pub async fn edit_webhook(
+    ///
+    /// `edit` is asked once no other change is under way, so what it reads is what it changes.
+    pub async fn edit_webhook<E: From<EngineError> + Send + 'static>(
         &self,
         caller: &Caller,
         id: WebhookId,
-        edit: WebhookEdit,
-    ) -> Result<Arc<Armed>, EngineError> {
+        edit: impl FnOnce(&Webhook) -> Result<WebhookEdit, E> + Send + 'static,
+    ) -> Result<Arc<Armed>, E> {
         caller.require(Scope::Manage)?;
         let edit = move |webhook: &mut Webhook, now| {
+            let edit = edit(webhook)?;
             apply(webhook, edit, now);
-            true
+            Ok(true)
         };
         self.change_webhook(caller, id, "webhook.updated", edit).await
     }
 
     /// Changes a webhook in any way, one change after the other, unless `change` says false.
-    async fn change_webhook(
+    async fn change_webhook<E: From<EngineError> + Send + 'static>(
         &self,
         caller: &Caller,
         id: WebhookId,
         action: &str,
-        change: impl FnOnce(&mut Webhook, Timestamp) -> bool + Send + 'static,
-    ) -> Result<Arc<Armed>, EngineError> {
+        change: impl FnOnce(&mut Webhook, Timestamp) -> Result<bool, E> + Send + 'static,
+    ) -> Result<Arc<Armed>, E> {
         let key = (caller.organization, id);
         let entry = self.webhook_entry(caller, action, id);
         self.detached(|engine| async move {
@@ -216,22 +239,31 @@ impl Engine {
         .await
     }
 
-    async fn change_alone(
+    async fn change_alone<E: From<EngineError>>(
         &self,
         key: WebhookKey,
         entry: AuditEntry,
-        change: impl FnOnce(&mut Webhook, Timestamp) -> bool,
-    ) -> Result<Arc<Armed>, EngineError> {
-        let id = key.1;
-        let found = self.shared.dispatcher.find(key);
-        let before = found.ok_or_else(|| Refusal::not_found("webhook", &id))?;
+        change: impl FnOnce(&mut Webhook, Timestamp) -> Result<bool, E>,
+    ) -> Result<Arc<Armed>, E> {
+        let missing = || EngineError::from(Refusal::not_found("webhook", &key.1));
+        let before = self.shared.dispatcher.find(key).ok_or_else(missing)?;
         let (now, mut edited) = (self.ambient().now(), before.webhook.clone());
-        if !change(&mut edited, now) {
+        if !change(&mut edited, now)? {
             return Ok(before);
         }
         edited.revision += 1;
         edited.updated_at = now;
-        let Webhook { config, private, .. } = &before.webhook;
+        Ok(self.put_edited(&before.webhook, edited, entry).await?)
+    }
+
+    async fn put_edited(
+        &self,
+        before: &Webhook,
+        edited: Webhook,
+        entry: AuditEntry,
+    ) -> Result<Arc<Armed>, EngineError> {
+        let id = edited.id;
+        let Webhook { config, private, .. } = before;
         // What was fine once may be forbidden now; it can be paused and disabled all the same.
         if *config != edited.config || *private != edited.private {
             self.check_webhook(&edited)?;
@@ -294,6 +326,8 @@ fn apply(webhook: &mut Webhook, edit: WebhookEdit, now: Timestamp) {
         rate_per_second,
         timeout_ms,
         retries,
+        vendor_secret,
+        vendor,
         state,
     } = edit;
     let Webhook { config, private, .. } = webhook;
@@ -309,6 +343,8 @@ fn apply(webhook: &mut Webhook, edit: WebhookEdit, now: Timestamp) {
     set(&mut config.rate_per_second, rate_per_second);
     set(&mut config.timeout_ms, timeout_ms);
     set(&mut config.retries, retries);
+    set(&mut private.vendor_secret, vendor_secret);
+    config.vendor = vendor.or(config.vendor.take());
     if let Some(state) = state.filter(|state| *state != webhook.state) {
         webhook.state = state;
         webhook.state_at = now;

@@ -146,7 +146,7 @@ impl Engine {
             .change_webhook(caller, id, "webhook.secret_rotated", move |webhook, now| {
                 let before = std::mem::replace(&mut webhook.private.secret, text);
                 webhook.private.previous_secret = Some((before, now + PREVIOUS_SECRET_FOR));
-                true
+                Ok::<_, EngineError>(true)
             })
             .await?;
         Ok(Rotated { armed, secret })

@@ -1,12 +1,16 @@
 //! The tests of the whole: over HTTP against a server in this process, or against the real binary.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so by panicking")]
 
+mod akinon;
 mod bad_input;
 mod cli;
 mod crash;
+mod envtracker;
 mod harness;
+mod humanitec;
 mod ledger;
 mod native;
+mod qovery;
 mod starting;
 #[cfg(feature = "otel")]
 mod traces;

@@ -42,7 +42,8 @@ pub(super) struct WebhookBody {
     /// What it sends; `standard` if absent.
     #[serde(default)]
     format: Option<FormatName>,
-    /// The JSON that the format `template` fills, with `${placeholders}` in its strings.
+    /// The JSON that the formats `template` and `humanitec` fill, with `${placeholders}` in its
+    /// strings.
     #[serde(default)]
     template: Option<Value>,
     /// Which of those events.
@@ -54,6 +55,10 @@ pub(super) struct WebhookBody {
     /// The secret to sign with, `whsec_…` or `whsk_…`; one is made if absent.
     #[serde(default)]
     secret: Option<String>,
+    /// The secret that the formats `qovery` and `versioner` send or sign with in their own headers.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 500)]
+    vendor_secret: Option<Text<500>>,
     /// How deliveries are signed; as `secret` says, else `hmac`.
     #[serde(default)]
     signature: Option<Signature>,
@@ -100,6 +105,7 @@ impl WebhookBody {
             filters,
             headers,
             secret,
+            vendor_secret,
             signature,
             ordered,
             concurrency,
@@ -113,7 +119,6 @@ impl WebhookBody {
         let format = format_of(format, template, &Format::Standard)?.unwrap_or_default();
         let slack_rate = matches!(format, Format::Slack).then_some(SLACK_RATE_PER_SECOND);
         let config = Config {
-            name: name.into_string(),
             description: description.map(Prose::into_string),
             filters: filters_of(events, filters)?,
             format,
@@ -124,12 +129,14 @@ impl WebhookBody {
             timeout_ms: timeout_ms.unwrap_or(Config::TIMEOUT_MS),
             retries: retry_schedule.unwrap_or_default(),
             is_asymmetric: Signature::of_new(secret.as_deref(), signature)? == Signature::Ed25519,
+            ..Config::named(name.into_string())
         };
         Ok(NewWebhook {
             config,
             url: url.into_string(),
             headers: headers.unwrap_or_default(),
             secret,
+            vendor_secret: vendor_secret.map(Text::into_string),
             is_enabled: enabled.unwrap_or(true),
         })
     }

@@ -39,13 +39,18 @@ pub(super) struct WebhookEditBody {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     format: Option<FormatName>,
-    /// The JSON that the format `template` fills; required when the format becomes `template`.
+    /// The JSON that the formats `template` and `humanitec` fill; required when the format becomes
+    /// `template`.
     #[serde(default)]
     template: Option<Value>,
     /// Which of those events; a filter that is left out stays, null removes all of them.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<FiltersBody>)]
     filters: Option<Option<FiltersBody>>,
+    /// The secret that the formats `qovery` and `versioner` send or sign with; null removes it.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, max_length = 500)]
+    vendor_secret: Option<Option<Text<500>>>,
     /// Headers that every delivery carries, all of them.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<BTreeMap<String, String>>)]
@@ -98,6 +103,7 @@ impl WebhookEditBody {
             format,
             template,
             filters,
+            vendor_secret,
             headers,
             ordered,
             concurrency,
@@ -121,6 +127,8 @@ impl WebhookEditBody {
             concurrency,
             rate_per_second,
             timeout_ms,
+            vendor_secret: vendor_secret.map(|secret| secret.map(Text::into_string)),
+            vendor: None,
             retries: retry_schedule.map(Option::unwrap_or_default),
             state: enabled.and_then(|is_enabled| state_of(&webhook.state, is_enabled)),
         })

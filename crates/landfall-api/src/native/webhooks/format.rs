@@ -1,6 +1,7 @@
-//! The format of a webhook, as it is sent: a word, and for `template` the JSON to fill.
+//! The format of a webhook, as it is sent: a word, and for some the JSON to fill.
 
 use landfall_domain::webhook::format::Format;
+use landfall_domain::webhook::format::humanitec::Payload;
 use landfall_domain::webhook::format::template::Template;
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,6 +20,29 @@ pub(super) enum FormatName {
     Template,
     /// A message for a Slack incoming webhook.
     Slack,
+    /// What Qovery sends.
+    Qovery,
+    /// What Humanitec sends.
+    Humanitec,
+    /// Akinon's events.
+    Akinon,
+    /// What Versioner sends.
+    Versioner,
+}
+
+impl FormatName {
+    /// The name of a format.
+    const fn of(format: &Format) -> Self {
+        match format {
+            Format::Standard => Self::Standard,
+            Format::Template { .. } => Self::Template,
+            Format::Slack => Self::Slack,
+            Format::Qovery => Self::Qovery,
+            Format::Humanitec { .. } => Self::Humanitec,
+            Format::Akinon => Self::Akinon,
+            Format::Versioner => Self::Versioner,
+        }
+    }
 }
 
 /// The format that is asked for, held against the `present` one; `None` if that stays.
@@ -27,26 +51,37 @@ pub(super) fn format_of(
     template: Option<Value>,
     present: &Format,
 ) -> Result<Option<Format>, Rejection> {
-    let is_template = match name {
-        Some(name) => name == FormatName::Template,
-        None => matches!(present, Format::Template { .. }),
-    };
-    match (is_template, template) {
-        (true, Some(value)) => {
+    let before = FormatName::of(present);
+    let name = name.unwrap_or(before);
+    match (name, template) {
+        (_, None) if name == before => Ok(None),
+        (FormatName::Template, Some(value)) => {
             let template = Template::parse(value);
             let why = |why| Rejection::field("template", format!("is wrong: {why}"));
             Ok(Some(Format::Template { template: template.map_err(why)? }))
         }
-        (true, None) if matches!(present, Format::Template { .. }) => Ok(None),
-        (true, None) => Err(Rejection::field("template", "is required for the format `template`")),
-        (false, Some(_)) => Err(Rejection::field(
+        (FormatName::Template, None) => {
+            Err(Rejection::field("template", "is required for the format `template`"))
+        }
+        (FormatName::Humanitec, Some(Value::Object(payload))) => {
+            Ok(Some(Format::Humanitec { payload: Some(Payload(payload)) }))
+        }
+        (FormatName::Humanitec, Some(_)) => Err(Rejection::field("template", "must be an object")),
+        (_, Some(_)) => Err(Rejection::field(
             "template",
-            "is for the format `template` only; add \"format\": \"template\"",
+            "is for the formats `template` and `humanitec` only; add \"format\": \"template\"",
         )),
-        (false, None) => Ok(match name {
-            Some(FormatName::Slack) => Some(Format::Slack),
-            Some(_) => Some(Format::Standard),
-            None => None,
-        }),
+        (name, None) => Ok(Some(without_template(name))),
+    }
+}
+
+const fn without_template(name: FormatName) -> Format {
+    match name {
+        FormatName::Slack => Format::Slack,
+        FormatName::Qovery => Format::Qovery,
+        FormatName::Humanitec => Format::Humanitec { payload: None },
+        FormatName::Akinon => Format::Akinon,
+        FormatName::Versioner => Format::Versioner,
+        FormatName::Standard | FormatName::Template => Format::Standard,
     }
 }

@@ -22,7 +22,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::Scope;
 use landfall_domain::id::ProjectId;
-use landfall_domain::webhook::State as WebhookState;
+use landfall_domain::webhook::{State as WebhookState, Webhook};
 use landfall_engine::catalog::require_project;
 use landfall_engine::webhooks::WebhookEdit;
 use landfall_engine::{Armed, Caller};
@@ -138,10 +138,9 @@ async fn edit_webhook(
 ) -> Result<Json<WebhookView>, Problem> {
     caller.require(Scope::Manage)?;
     let id = webhook_id(&word)?;
-    let before = api.engine.find_webhook(&caller, id)?;
     let named = body.project.as_ref().and_then(Option::as_deref);
     let project = find_project(&api, &caller, named).await?;
-    let edit = body.into_edit(&before.webhook, project)?;
+    let edit = move |webhook: &Webhook| Ok::<_, Problem>(body.into_edit(webhook, project)?);
     let edited = api.engine.edit_webhook(&caller, id, edit).await?;
     Ok(Json(show(&api, &caller, &edited).await?))
 }
@@ -197,6 +196,7 @@ async fn set_state(
     state: WebhookState,
 ) -> Result<Json<WebhookView>, Problem> {
     let edit = WebhookEdit { state: Some(state), ..WebhookEdit::default() };
+    let edit = move |_: &Webhook| Ok::<_, Problem>(edit);
     let edited = api.engine.edit_webhook(caller, webhook_id(word)?, edit).await?;
     Ok(Json(show(api, caller, &edited).await?))
 }

@@ -14,6 +14,7 @@ use landfall_domain::webhook::filter::Filters;
 use landfall_domain::webhook::format::Format;
 use landfall_domain::webhook::glob::Glob;
 use landfall_domain::webhook::signature::Key;
+use landfall_domain::webhook::vendor::Vendor;
 use landfall_domain::webhook::{Config, Private, State, Webhook};
 use landfall_engine::{Armed, Caller, EngineError};
 use serde::Serialize;
@@ -51,8 +52,14 @@ struct WebhookFiltersView {
 pub(super) struct WebhookView {
     /// Its id.
     id: Uuid,
+    /// The same id as Akinon's clients know it.
+    #[schema(example = "01935a1b2c3d6c7d8e9fa0b1")]
+    object_id: String,
     /// What people call it.
     name: String,
+    /// The vendor's API that it was made through: `qovery`, `humanitec` or `akinon`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made_through: Option<&'static str>,
     /// What it is for.
     description: Option<String>,
     /// Where to; below `manage` without what may be a credential.
@@ -62,9 +69,10 @@ pub(super) struct WebhookView {
     events: Vec<Glob>,
     /// Which of those events.
     filters: WebhookFiltersView,
-    /// What it sends: `standard`, `template` or `slack`.
+    /// What it sends: `standard`, `template`, `slack`, `qovery`, `humanitec`, `akinon` or
+    /// `versioner`.
     format: &'static str,
-    /// The JSON that the format `template` fills.
+    /// The JSON that the formats `template` and `humanitec` fill.
     #[serde(skip_serializing_if = "Option::is_none")]
     template: Option<Value>,
     /// Headers that every delivery carries; below `manage` without their values.
@@ -82,6 +90,8 @@ pub(super) struct WebhookView {
     timeout_ms: u32,
     /// Seconds from each failed attempt to the next.
     retry_schedule: Vec<u32>,
+    /// Whether it has a secret that its vendor's format sends or signs with.
+    vendor_secret_set: bool,
     /// How deliveries are signed.
     signature: Signature,
     /// What receivers verify an ed25519 signature with, `whpk_…`.
@@ -165,6 +175,9 @@ impl Viewer {
         let config = config.clone();
         WebhookView {
             id: id.uuid(),
+            object_id: id.object_id(),
+            made_through: config.vendor.as_ref().map(Vendor::as_str),
+            vendor_secret_set: private.vendor_secret.is_some(),
             signature: Signature::of(&config),
             public_key: public_key(&config, private),
             url: self.url(private),
@@ -218,7 +231,8 @@ fn show_filters(filters: Filters) -> WebhookFiltersView {
 fn template_of(format: Format) -> Option<Value> {
     match format {
         Format::Template { template } => Some(template.into()),
-        Format::Standard | Format::Slack => None,
+        Format::Humanitec { payload } => payload.map(|payload| Value::Object(payload.0)),
+        _ => None,
     }
 }
 

@@ -12,6 +12,7 @@ fn globs(patterns: &[&str]) -> Vec<Glob> {
 const COMPLETED: Subject<'static> = Subject {
     kind: "deployment.completed",
     project: Some("shop"),
+    project_id: None,
     application: Some("checkout"),
     environment: Some("prod-eu"),
     environment_name: Some("Production EU"),
@@ -21,6 +22,7 @@ const COMPLETED: Subject<'static> = Subject {
 const CREATED: Subject<'static> = Subject {
     kind: "environment.created",
     project: None,
+    project_id: None,
     application: None,
     environment: Some("qa"),
     environment_name: None,
@@ -146,6 +148,7 @@ fn subject() -> impl Strategy<Value = Subject<'static>> {
             Subject {
                 kind,
                 project,
+                project_id: None,
                 application,
                 environment,
                 environment_name,

@@ -52,6 +52,8 @@ mod tests {
             organization,
             data,
             base_url: None,
+            vendor_secret: None,
+            app_id: None,
         }
     }
 

@@ -227,7 +227,7 @@ impl Lane {
         let before = std::mem::replace(&mut self.armed, armed);
         before.replace();
         let (old, new) = (&before.webhook, &self.armed.webhook);
-        let is_new_filter = old.config.filters != new.config.filters;
+        let is_new_filter = old.config.interest() != new.config.interest();
         let is_new_receiver =
             old.private.url != new.private.url || old.private.secret != new.private.secret;
         let was_disabled = matches!(old.state, State::Disabled { .. });

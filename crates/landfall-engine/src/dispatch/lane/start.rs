@@ -132,7 +132,7 @@ impl Lane {
             return Ok(None);
         }
         let (context, armed) = (Arc::clone(&self.context), Arc::clone(&self.armed));
-        let next = self.feed.next(&context, &armed.webhook.config.filters).await?;
+        let next = self.feed.next(&context, armed.interest()).await?;
         if let Some((first, last)) = self.feed.take_forgotten() {
             self.note_forgotten(first, last);
         }

@@ -27,6 +27,8 @@ fn post(kind: &str, data: &Value) -> Value {
         organization: &organization,
         data: &data,
         base_url: Some("https://landfall.test"),
+        vendor_secret: None,
+        app_id: None,
     };
     serde_json::from_slice(&render(&message).unwrap()).unwrap()
 }

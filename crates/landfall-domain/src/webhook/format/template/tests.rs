@@ -30,6 +30,8 @@ fn fill_text(template: Value, kind: &str, data: &str) -> Result<String, RenderEr
         organization: &organization,
         data,
         base_url: Some("https://landfall.test"),
+        vendor_secret: None,
+        app_id: None,
     };
     let format = Format::Template { template: Template::parse(template).unwrap() };
     format.render(&message).map(|rendered| String::from_utf8(rendered.body).unwrap())

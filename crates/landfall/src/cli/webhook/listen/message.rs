@@ -49,6 +49,7 @@ impl<'a> Happened<'a> {
         filters.matches(&Subject {
             kind: &self.kind,
             project: data.project.as_ref().map(|project| project.name.as_str()),
+            project_id: data.project.as_ref().map(|project| project.id),
             application: data.application.as_ref().map(|application| application.name.as_str()),
             environment: environment.map(|environment| environment.code.as_str()),
             environment_name: environment.map(|environment| environment.name.as_str()),
@@ -73,6 +74,8 @@ impl<'a> Happened<'a> {
             organization: named,
             data: data.get(),
             base_url: None,
+            vendor_secret: None,
+            app_id: None,
         })?;
         Ok(Outgoing { id, rendered })
     }

@@ -1,0 +1,12 @@
+//! Qovery's envelope, as its documentation shows it.
+
+use serde_json::json;
+
+use crate::webhook::format::{Message, RenderError, Rendered};
+use crate::webhook::vocabulary::Vocabulary;
+
+/// Renders `message`.
+pub(super) fn render(message: &Message<'_>) -> Result<Rendered, RenderError> {
+    let name = message.name_in(Vocabulary::Qovery)?;
+    Ok(Rendered::json(serde_json::to_vec(&json!({ "event": name }))?))
+}

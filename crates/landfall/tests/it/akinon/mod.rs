@@ -1,0 +1,1 @@
+//! Akinon's API, as its clients use it.

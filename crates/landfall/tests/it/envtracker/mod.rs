@@ -1,0 +1,1 @@
+//! Envtracker's API, as its clients use it.

@@ -1,0 +1,1 @@
+//! Humanitec's API, as its clients use it.

@@ -1,0 +1,1 @@
+//! Qovery's API, as its clients use it.
