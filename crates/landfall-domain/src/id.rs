@@ -71,7 +71,7 @@ impl<K> Id<K> {
         self.uuid
     }
 
-    /// The id as 24 hexadecimal digits, for clients that know ids of MongoDB only: its time in
+    /// The id as 24 hexadecimal digits, for clients of products that store in `MongoDB`: its time in
     /// milliseconds, then 48 of its random bits.
     pub fn object_id(self) -> String {
         let bytes = self.uuid.as_u128();
