@@ -72,13 +72,22 @@ pub enum Command {
     DeleteTeam(TeamId),
     /// Change the organization's name or settings.
     EditOrganization(OrganizationEdit),
-    /// Tell that a webhook was disabled, and not by a person.
-    NoteWebhookDisabled {
+    /// Tell what became of a webhook, and not by a person.
+    NoteWebhook {
         /// Which one.
         webhook: Named,
-        /// Why.
-        reason: Disabled,
+        /// What became of it.
+        notice: WebhookNotice,
     },
+}
+
+/// What becomes of a webhook by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookNotice {
+    /// It was disabled.
+    Disabled(Disabled),
+    /// Events were forgotten before it was sent them: the first and the last number.
+    Skipped(u64, u64),
 }
 
 /// What a field becomes: `None` leaves it, `Some(None)` empties it.

@@ -45,6 +45,8 @@ pub enum Verb {
     Retired,
     /// A webhook was disabled, and not by a person.
     Disabled,
+    /// Events were forgotten before a webhook was sent them.
+    Skipped,
 }
 
 /// An event's type, such as `deployment.completed`.
@@ -81,6 +83,7 @@ impl fmt::Display for EventType {
             Verb::Deleted => "deleted",
             Verb::Retired => "retired",
             Verb::Disabled => "disabled",
+            Verb::Skipped => "skipped",
         };
         write!(f, "{noun}.{verb}")
     }

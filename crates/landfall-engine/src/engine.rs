@@ -25,6 +25,8 @@ pub struct Options {
     pub refused_kept_for: Duration,
     /// Requests per second and API key; 0 is without limit.
     pub rate_per_key: u32,
+    /// Where people find this Landfall, for links; without a slash at the end.
+    pub public_url: Option<String>,
 }
 
 impl Default for Options {
@@ -34,6 +36,7 @@ impl Default for Options {
             attempts_kept_for: Duration::from_hours(30 * 24),
             refused_kept_for: Duration::from_hours(7 * 24),
             rate_per_key: 0,
+            public_url: None,
         }
     }
 }

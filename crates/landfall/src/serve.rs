@@ -99,6 +99,7 @@ fn open(settings: &Settings) -> anyhow::Result<Engine> {
         attempts_kept_for: settings.attempts_kept_for,
         refused_kept_for: settings.refused_kept_for,
         rate_per_key: settings.rate_per_key,
+        public_url: settings.public_url.clone(),
     };
     let ambient = Ambient::system();
     let outbound = outbound(settings, &ambient)?;

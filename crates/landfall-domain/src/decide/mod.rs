@@ -43,9 +43,7 @@ pub fn decide(snapshot: &mut Snapshot, envelope: Envelope) -> Decision {
         Command::EditTeam(id, edit) => context.edit_team(id, edit),
         Command::DeleteTeam(id) => context.delete_team(id),
         Command::EditOrganization(edit) => context.edit_organization(edit),
-        Command::NoteWebhookDisabled { webhook, reason } => {
-            Ok(context.note_webhook_disabled(webhook, reason))
-        }
+        Command::NoteWebhook { webhook, notice } => Ok(context.note_webhook(webhook, notice)),
     }
 }
 

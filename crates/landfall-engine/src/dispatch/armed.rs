@@ -25,6 +25,8 @@ pub struct Armed {
     pub webhook: Webhook,
     /// Whose it is, as deliveries name it.
     pub organization: Named,
+    /// Where people find this Landfall.
+    pub(crate) base_url: Option<String>,
     target: Result<Target, String>,
     headers: HeaderMap,
     interest: Interest,
@@ -35,7 +37,11 @@ pub struct Armed {
 
 impl Armed {
     /// Makes a webhook ready. What can't be used any more makes its attempts fail and say why.
-    pub(crate) fn new(webhook: Webhook, organization: Named, egress: &Egress) -> Self {
+    pub(crate) fn new(
+        webhook: Webhook,
+        (organization, base_url): (Named, Option<String>),
+        egress: &Egress,
+    ) -> Self {
         let target = egress.check_url(&webhook.private.url).map_err(|error| error.to_string());
         let mut headers = check_headers(&webhook.private.headers).unwrap_or_default();
         headers.entry(USER_AGENT).or_insert(AGENT);
@@ -44,6 +50,7 @@ impl Armed {
             interest: webhook.config.interest(),
             webhook,
             organization,
+            base_url,
             target,
             headers,
             is_replaced: AtomicBool::new(false),

@@ -40,7 +40,7 @@ pub(crate) fn render(
         at: event.at,
         organization: &armed.organization,
         data: &event.data,
-        base_url: None,
+        base_url: armed.base_url.as_deref(),
         vendor_secret: armed.webhook.private.vendor_secret.as_deref(),
         app_id: armed.webhook.config.vendor.as_ref().and_then(Vendor::app_id),
     };

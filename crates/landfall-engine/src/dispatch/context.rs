@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use landfall_domain::command::WebhookNotice;
 use landfall_domain::id::{OrganizationId, WebhookId};
 use landfall_domain::webhook::Disabled;
 use landfall_store::rows::organization;
@@ -24,8 +25,8 @@ pub(crate) type Key = (OrganizationId, WebhookId);
 /// Attempts of all webhooks that may be under way.
 pub(super) const ATTEMPTS_MAX: usize = 1_024;
 
-/// A webhook that could not be disabled is tried again after this.
-const DISABLE_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// What a lane asks of the engine is tried again after this.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// What all webhooks' lanes share.
 pub(crate) struct Context {
@@ -38,7 +39,7 @@ pub(crate) struct Context {
     /// Owns lanes, attempts and jobs, which are waited for at the end.
     pub(crate) tracker: TaskTracker,
     pub(super) metrics: DispatchMetrics,
-    /// For what a lane asks of the engine: disabling its webhook.
+    /// For what a lane asks of the engine: disabling its webhook, telling the log.
     pub(super) engine: Weak<Shared>,
 }
 
@@ -80,19 +81,31 @@ impl Context {
     }
 
     /// Disables a webhook that its receiver wants no more, or that failed for too long.
-    /// Tried until it works, since its lane rests until then.
     pub(super) async fn disable(&self, key: Key, revision: u64, reason: Disabled) {
+        self.ask(|engine| async move { engine.disable_webhook(key, revision, reason).await }).await;
+    }
+
+    /// Has the log tell what became of a webhook.
+    pub(super) async fn tell(&self, key: Key, notice: WebhookNotice) {
+        self.ask(|engine| async move { engine.tell_of_webhook(key, notice).await }).await;
+    }
+
+    /// Asks something of the engine until it is done, or can't be.
+    async fn ask<F>(&self, what: impl Fn(Engine) -> F)
+    where
+        F: Future<Output = Result<(), EngineError>>,
+    {
         while let Some(shared) = self.engine.upgrade() {
-            match (Engine { shared }).disable_webhook(key, revision, reason).await {
+            match what(Engine { shared }).await {
                 Ok(()) | Err(EngineError::Refused(_)) => return,
                 Err(error) => warn(&error),
             }
-            tokio::time::sleep(DISABLE_AGAIN_AFTER).await;
+            tokio::time::sleep(ASK_AGAIN_AFTER).await;
         }
     }
 }
 
 fn warn(error: &EngineError) {
     let error = error as &dyn std::error::Error;
-    tracing::warn!(error, "a webhook could not be disabled; will try again");
+    tracing::warn!(error, "what became of a webhook can't be stored; will try again");
 }

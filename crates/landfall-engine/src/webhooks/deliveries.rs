@@ -162,7 +162,7 @@ impl Engine {
         let mut webhook = armed.webhook.clone();
         webhook.config.format = format.unwrap_or(webhook.config.format);
         let organization = armed.organization.clone();
-        let armed = Armed::new(webhook, organization, &self.shared.egress);
+        let armed = self.armed(webhook, organization);
         let event = match event {
             PreviewOf::Event(sequence) => self.require_event(caller, sequence).await?,
             PreviewOf::Sample(kind) => self.sample_event(&armed, &kind)?,

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use landfall_domain::command::Command;
+use landfall_domain::command::{Command, WebhookNotice};
 use landfall_domain::id::{OrganizationId, WebhookId};
 use landfall_domain::view::Named;
 use landfall_domain::webhook::{Disabled, Private, State, Webhook};
 use landfall_store::rows::webhook::{self, StoredWebhook};
 
 use crate::access::Caller;
-use crate::dispatch::{Armed, Key, Start};
+use crate::dispatch::{Key, Start};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::tasks::Tasks;
@@ -42,7 +42,7 @@ impl Engine {
                 name.insert(self.organization_named(key.0).await?);
             }
             let webhook = self.open_webhook(stored)?;
-            let armed = Armed::new(webhook, names[&key.0].clone(), &self.shared.egress);
+            let armed = self.armed(webhook, names[&key.0].clone());
             let progress = progress.remove(&key).unwrap_or_default();
             dispatcher.start(Start { armed: Arc::new(armed), progress }).await?;
         }
@@ -85,25 +85,40 @@ impl Engine {
         revision: u64,
         reason: Disabled,
     ) -> Result<(), EngineError> {
-        let caller = Caller::system(organization);
-        let disable = move |webhook: &mut Webhook, now| {
-            // What the receiver of an older revision answered says nothing of this one. A second
-            // try finds it disabled, and only tells the log.
-            let is_meant = webhook.revision == revision && webhook.state.is_enabled();
-            if is_meant {
+        let entry = self.webhook_entry(&Caller::system(organization), "webhook.disabled", id);
+        self.detached(move |engine| async move {
+            let _turn = engine.shared.webhook_edits.lock().await;
+            let key = (organization, id);
+            // What the receiver of an older revision answered says nothing of this one.
+            let is_meant = engine.shared.dispatcher.find(key).is_some_and(|armed| {
+                armed.webhook.revision == revision && armed.webhook.state.is_enabled()
+            });
+            if !is_meant {
+                return Ok(());
+            }
+            // Told first: after a crash in between it fails again and is told again, never untold.
+            engine.tell_of_webhook(key, WebhookNotice::Disabled(reason)).await?;
+            let disable = |webhook: &mut Webhook, now| {
                 webhook.state = State::Disabled { reason };
                 webhook.state_at = now;
-            }
-            Ok::<_, EngineError>(is_meant)
-        };
-        let armed = self.change_webhook(&caller, id, "webhook.disabled", disable).await?;
-        if armed.webhook.state != (State::Disabled { reason }) {
-            return Ok(());
-        }
+                Ok::<_, EngineError>(true)
+            };
+            engine.change_alone(key, entry, disable).await.map(|_| ())
+        })
+        .await
+    }
+
+    /// Tells the log, and the server's own, what became of a webhook.
+    pub(crate) async fn tell_of_webhook(
+        &self,
+        (organization, id): Key,
+        notice: WebhookNotice,
+    ) -> Result<(), EngineError> {
+        let Some(armed) = self.shared.dispatcher.find((organization, id)) else { return Ok(()) };
         let name = armed.webhook.config.name.clone();
-        tracing::warn!(webhook.id = %id, webhook = name, "disabled: {}", reason.in_words());
+        tracing::warn!(webhook.id = %id, webhook = name, "{notice:?}");
         let webhook = Named { id: id.uuid(), name };
-        let command = Command::NoteWebhookDisabled { webhook, reason };
-        self.decide(&caller, command, None).await.map(|_| ())
+        let command = Command::NoteWebhook { webhook, notice };
+        self.decide(&Caller::system(organization), command, None).await.map(|_| ())
     }
 }

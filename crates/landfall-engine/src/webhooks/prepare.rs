@@ -109,6 +109,12 @@ impl Engine {
 
     pub(super) async fn arm(&self, webhook: Webhook) -> Result<Arc<Armed>, EngineError> {
         let organization = self.organization_named(webhook.organization).await?;
-        Ok(Arc::new(Armed::new(webhook, organization, &self.shared.egress)))
+        Ok(Arc::new(self.armed(webhook, organization)))
+    }
+
+    /// Makes a webhook ready to send.
+    pub(super) fn armed(&self, webhook: Webhook, organization: Named) -> Armed {
+        let base_url = self.shared.options.public_url.clone();
+        Armed::new(webhook, (organization, base_url), &self.shared.egress)
     }
 }

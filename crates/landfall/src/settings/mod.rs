@@ -20,6 +20,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// An admin key that always works.
     pub admin_key: Option<String>,
+    /// Where people find this Landfall; without a slash at the end.
+    pub public_url: Option<String>,
     /// What is logged.
     pub log: String,
     /// How a log line looks.

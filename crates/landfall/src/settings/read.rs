@@ -125,6 +125,7 @@ impl Resolved {
             listen: self.parse("listen", "an address and port such as 0.0.0.0:8080")?,
             data: PathBuf::from(self.text("data")),
             admin_key: self.given("admin_key"),
+            public_url: self.public_url()?,
             log: self.text("log").to_owned(),
             log_format: match self.text("log_format") {
                 "text" => LogFormat::Text,
@@ -150,6 +151,16 @@ impl Resolved {
     /// A value that may be empty.
     fn given(&self, name: &str) -> Option<String> {
         Some(self.text(name).to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// A base for links.
+    fn public_url(&self) -> anyhow::Result<Option<String>> {
+        let Some(url) = self.given("public_url") else { return Ok(None) };
+        let is_http = url.starts_with("https://") || url.starts_with("http://");
+        if !is_http || url.contains(['?', '#', ' ']) {
+            bail!("`public_url` is `{url}`; it must be a URL such as https://landfall.example");
+        }
+        Ok(Some(url.trim_end_matches('/').to_owned()))
     }
 
     fn allow(&self) -> anyhow::Result<Allow> {

@@ -37,6 +37,13 @@ pub const SETTINGS: &[Setting] = &[
             "An admin key that always works: sk_<organization>_<key id>_<32 characters or more>",
         )
     },
+    setting(
+        "public_url",
+        "LANDFALL_PUBLIC_URL",
+        "",
+        "Where people find this Landfall, such as https://landfall.example; links in webhooks lead \
+         there",
+    ),
     setting("log", "LANDFALL_LOG", "info", "What is logged: a level, or levels by module"),
     setting("log_format", "LANDFALL_LOG_FORMAT", "auto", "How it is logged: text, json or auto"),
     setting(

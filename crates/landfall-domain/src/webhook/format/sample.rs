@@ -40,6 +40,7 @@ pub const KINDS: &[&str] = &[
     "project.updated",
     "project.deleted",
     "webhook.disabled",
+    "webhook.skipped",
 ];
 
 /// A realistic event of a known type that happened at `at`; `None` if the type is unknown.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use landfall_domain::command::WebhookNotice;
 use landfall_domain::time::Timestamp;
 use landfall_domain::webhook::delivery::{Delivery, DeliveryState};
 use landfall_store::StoreError;
@@ -143,8 +144,11 @@ impl Lane {
     }
 
     fn note_forgotten(&mut self, first: u64, last: u64) {
-        tracing::warn!(webhook.id = %self.key.1, first, last, "events were forgotten unsent");
         self.health.note_missed(first, last);
+        let (context, key) = (Arc::clone(&self.context), self.key);
+        let tracker = context.tracker.clone();
+        let notice = WebhookNotice::Skipped(first, last);
+        drop(tracker.spawn(async move { context.tell(key, notice).await }));
     }
 
     /// Reads the rows that are due first, after what was noted of them is stored.
