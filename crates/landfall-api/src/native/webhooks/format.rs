@@ -64,7 +64,9 @@ pub(super) fn format_of(
             Err(Rejection::field("template", "is required for the format `template`"))
         }
         (FormatName::Humanitec, Some(Value::Object(payload))) => {
-            Ok(Some(Format::Humanitec { payload: Some(Payload(payload)) }))
+            let payload = Payload::parse(payload);
+            let why = |why| Rejection::field("template", why);
+            Ok(Some(Format::Humanitec { payload: Some(payload.map_err(why)?) }))
         }
         (FormatName::Humanitec, Some(_)) => Err(Rejection::field("template", "must be an object")),
         (_, Some(_)) => Err(Rejection::field(

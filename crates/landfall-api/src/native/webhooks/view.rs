@@ -231,7 +231,7 @@ fn show_filters(filters: Filters) -> WebhookFiltersView {
 fn template_of(format: Format) -> Option<Value> {
     match format {
         Format::Template { template } => Some(template.into()),
-        Format::Humanitec { payload } => payload.map(|payload| Value::Object(payload.0)),
+        Format::Humanitec { payload } => payload.map(Value::from),
         _ => None,
     }
 }

@@ -23,7 +23,7 @@ const ENVELOPE: &[&str] = &[
     "data",
 ];
 
-/// Humanitec's variables. Its `type`, of an environment, is `environment.type` here.
+/// Humanitec's variables. What it calls `type` is `environment.type` here.
 const HUMANITEC: &[&str] = &[
     "event",
     "triggered_at",
@@ -99,6 +99,14 @@ impl Placeholder {
         is_known.then(|| Self(path.to_owned()))
     }
 
+    /// Looks a name up among Humanitec's variables, where `type` is that of the environment.
+    pub(super) fn of_humanitec(name: &str) -> Option<Self> {
+        if name == "type" {
+            return Some(Self("environment.type".to_owned()));
+        }
+        HUMANITEC.contains(&name).then(|| Self(name.to_owned()))
+    }
+
     /// What it stands for in an event; `None` if the event lacks it.
     pub(super) fn value<'a>(&self, event: &Fields<'a>) -> Option<Found<'a>> {
         let message = event.message;
@@ -107,7 +115,9 @@ impl Placeholder {
         match self.0.as_str() {
             "id" => text(message.id),
             "type" => text(message.kind),
-            "timestamp" | "triggered_at" => owned(message.at.to_string()),
+            "timestamp" => owned(message.at.to_string()),
+            // Humanitec's clock has nanoseconds.
+            "triggered_at" => owned(format!("{:.9}", message.at)),
             "sequence" => Some(Found::Json(Cow::Owned(message.sequence.to_string()))),
             "organization" => {
                 let json = serde_json::to_string(message.organization).ok()?;
@@ -120,7 +130,7 @@ impl Placeholder {
             "event" => text(humanitec_event(message.kind)),
             "status" => text(humanitec_status(message.kind)?),
             "triggered_by" => TRIGGERED_BY.iter().find_map(|path| event.find(path)),
-            "app_id" => event.find("project.name"),
+            "app_id" => message.app_id.map_or_else(|| event.find("project.name"), text),
             "env_id" => event.find("environment.code"),
             "name" => event.find("environment.name"),
             "deploy_id" => event.find("deployment.id"),
@@ -130,6 +140,15 @@ impl Placeholder {
             "set_id" => event.find("version.id"),
             "comment" => event.find("deployment.description"),
             path => event.find(path),
+        }
+    }
+
+    /// What it is within a longer text: nothing if the event lacks it.
+    pub(super) fn text<'a>(&self, event: &Fields<'a>) -> Cow<'a, str> {
+        match self.value(event) {
+            Some(Found::Text(text)) => text,
+            Some(Found::Json(json)) if json != "null" => json,
+            Some(Found::Json(_)) | None => Cow::Borrowed(""),
         }
     }
 }

@@ -255,11 +255,9 @@ impl Writer<'_> {
         for part in parts {
             match part {
                 Part::Text(literal) => text.push_str(literal),
-                Part::Placeholder(placeholder) => match placeholder.value(&self.fields) {
-                    Some(Found::Text(value)) => text.push_str(&value),
-                    Some(Found::Json(json)) if json != "null" => text.push_str(&json),
-                    Some(Found::Json(_)) | None => {}
-                },
+                Part::Placeholder(placeholder) => {
+                    text.push_str(&placeholder.text(&self.fields));
+                }
             }
             require_room(text.len())?;
         }
@@ -267,7 +265,7 @@ impl Writer<'_> {
     }
 }
 
-const fn require_room(bytes: usize) -> Result<(), RenderError> {
+pub(super) const fn require_room(bytes: usize) -> Result<(), RenderError> {
     if bytes > Template::BODY_BYTES_MAX {
         return Err(RenderError::TooLong { bytes_max: Template::BODY_BYTES_MAX });
     }

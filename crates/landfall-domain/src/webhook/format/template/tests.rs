@@ -75,8 +75,9 @@ fn humanitec_variables_are_filled_as_humanitec_does() {
         fill(template, "deployment.failed", &data("deployment.failed")),
         json!({
             "event": "deployment.finished", "app": "shop", "env": "production",
-            "status": "failed", "org": "acme", "by": "ada", "at": "2023-11-14T22:13:20Z",
-            "name": "Production", "comment": "Faster checkout",
+            "status": "failed", "org": "acme", "by": "ada",
+            "at": "2023-11-14T22:13:20.000000000Z", "name": "Production",
+            "comment": "Faster checkout",
         })
     );
 }
