@@ -56,6 +56,12 @@ pub async fn take_in_report(
     }
 }
 
+/// The body of a JSON request, for whoever has checked its sender and its path before.
+pub async fn json_body(api: &Api, request: Request) -> Result<Bytes, Rejection> {
+    check_media_type(request.headers())?;
+    read(request.into_body(), &api.limits).await
+}
+
 /// Takes in the request of a known caller; one that is refused comes back as far as it was read.
 async fn receive(
     api: &Api,

@@ -119,22 +119,7 @@ impl Engine {
         new: NewWebhook,
     ) -> Result<Arc<Armed>, EngineError> {
         caller.require(Scope::Manage)?;
-        let NewWebhook { config, url, headers, secret, vendor_secret, is_enabled } = new;
-        let now = self.ambient().now();
-        let secret = secret.unwrap_or_else(|| self.new_signing_secret(config.is_asymmetric));
-        let private = Private { url, headers, secret, previous_secret: None, vendor_secret };
-        let by_hand = State::Disabled { reason: Disabled::ByHand };
-        let made = Webhook {
-            organization: caller.organization,
-            id: self.ambient().id(now),
-            revision: 1,
-            config,
-            private,
-            state: if is_enabled { State::Enabled } else { by_hand },
-            state_at: now,
-            created_at: now,
-            updated_at: now,
-        };
+        let made = self.draft_webhook(caller, new);
         self.check_webhook(&made)?;
         let armed = self.arm(made).await?;
         let entry = self.webhook_entry(caller, "webhook.created", armed.webhook.id);
@@ -146,6 +131,34 @@ impl Engine {
             Ok(armed)
         })
         .await
+    }
+
+    /// Refuses a webhook that [`Self::create_webhook`] would refuse, for callers who have something
+    /// else to make before.
+    pub fn check_new_webhook(&self, caller: &Caller, new: &NewWebhook) -> Result<(), EngineError> {
+        caller.require(Scope::Manage)?;
+        let draft = self.draft_webhook(caller, new.clone());
+        self.check_webhook(&draft)?;
+        self.check_chosen_id(&draft)
+    }
+
+    fn draft_webhook(&self, caller: &Caller, new: NewWebhook) -> Webhook {
+        let NewWebhook { config, url, headers, secret, vendor_secret, is_enabled } = new;
+        let now = self.ambient().now();
+        let secret = secret.unwrap_or_else(|| self.new_signing_secret(config.is_asymmetric));
+        let private = Private { url, headers, secret, previous_secret: None, vendor_secret };
+        let by_hand = State::Disabled { reason: Disabled::ByHand };
+        Webhook {
+            organization: caller.organization,
+            id: self.ambient().id(now),
+            revision: 1,
+            config,
+            private,
+            state: if is_enabled { State::Enabled } else { by_hand },
+            state_at: now,
+            created_at: now,
+            updated_at: now,
+        }
     }
 
     /// Refuses an id that its maker chose and that another webhook has.
