@@ -25,7 +25,7 @@ pub(crate) struct Hook {
 }
 
 impl Hook {
-    fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("/api/v1/webhooks/{}{rest}", self.id)
     }
 }
