@@ -8,12 +8,7 @@ use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, de::IntoDeserializer};
 
-/// A field that may be left out but not emptied.
-pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
+pub(super) use crate::shared::fields::present;
 
 /// A field of an edit: left out it stays, null empties it.
 #[expect(clippy::option_option, reason = "left out, null and a value are three things here")]

@@ -83,10 +83,19 @@ async fn complete(
     body: Body,
     incoming: &mut Incoming,
 ) -> Result<(), Rejection> {
-    check_media_type(&head.headers)?;
-    incoming.body = read(body, &api.limits).await?;
+    incoming.body = read_json(body, &head.headers, &api.limits).await?;
     incoming.idempotency = idempotency(&incoming.caller, head, &incoming.request, &incoming.body)?;
     Ok(())
+}
+
+/// Reads a body that is declared as JSON, or not at all. Who sends it has to be known already.
+pub async fn read_json(
+    body: Body,
+    headers: &HeaderMap,
+    limits: &Limits,
+) -> Result<Bytes, Rejection> {
+    check_media_type(headers)?;
+    read(body, limits).await
 }
 
 /// A body without a type is taken as JSON; one with another type is not.

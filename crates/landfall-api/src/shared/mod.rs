@@ -3,7 +3,9 @@
 pub mod api;
 pub mod body;
 pub mod credentials;
+pub mod fields;
 pub mod json;
 pub mod layers;
 pub mod rejection;
+pub mod seen;
 pub mod vendor;

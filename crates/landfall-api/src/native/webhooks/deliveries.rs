@@ -17,9 +17,9 @@ use super::super::request::{Asked, By, Word};
 use super::attempt::{AttemptView, TriedView};
 use super::path::{Within, webhook_id};
 use super::preview::WebhookRequestView;
-use super::view::may_see_all;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
+use crate::shared::seen::may_see_all;
 
 /// An event that was owed to a webhook.
 #[derive(Serialize, ToSchema)]

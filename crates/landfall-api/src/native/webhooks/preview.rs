@@ -15,9 +15,9 @@ use super::super::request::{MaybeSent, Word};
 use super::format::{FormatName, format_of};
 use super::path::webhook_id;
 use super::verbs::KIND_DEFAULT;
-use super::view::{HIDDEN, may_see_all};
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
+use crate::shared::seen::{HIDDEN, may_see_all};
 
 /// The header that only those who may change a webhook see: with it, a preview of any template
 /// would be a delivery that a receiver takes for ours.

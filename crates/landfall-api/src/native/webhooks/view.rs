@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use landfall_domain::access::Scope;
 use landfall_domain::catalog::Catalog;
 use landfall_domain::environment::EnvironmentType;
 use landfall_domain::id::ProjectId;
@@ -24,9 +23,7 @@ use uuid::Uuid;
 
 use super::signature::Signature;
 use crate::shared::api::Api;
-
-/// What stands for a value that the caller may not see.
-pub(super) const HIDDEN: &str = "…";
+use crate::shared::seen;
 
 /// Which of its events a webhook wants; all filters that have entries must hold.
 #[derive(Serialize, ToSchema)]
@@ -132,11 +129,6 @@ impl WebhookSecretView {
     }
 }
 
-/// Whether a caller may see what may hold a credential.
-pub(super) fn may_see_all(caller: &Caller) -> bool {
-    caller.require(Scope::Manage).is_ok()
-}
-
 /// Somebody who looks at webhooks: what they may see, and what projects are called.
 pub(super) struct Viewer {
     sees_all: bool,
@@ -156,7 +148,7 @@ impl Viewer {
         } else {
             None
         };
-        Ok(Self { sees_all: may_see_all(caller), catalog })
+        Ok(Self { sees_all: seen::may_see_all(caller), catalog })
     }
 
     /// A webhook as the viewer may see it.
@@ -180,8 +172,8 @@ impl Viewer {
             vendor_secret_set: private.vendor_secret.is_some(),
             signature: Signature::of(&config),
             public_key: public_key(&config, private),
-            url: self.url(private),
-            headers: self.headers(private),
+            url: seen::url(private, self.sees_all),
+            headers: seen::headers(private, self.sees_all),
             project: self.project(config.project),
             name: config.name,
             description: config.description,
@@ -201,20 +193,6 @@ impl Viewer {
             created_at: *created_at,
             updated_at: *updated_at,
         }
-    }
-
-    fn url(&self, private: &Private) -> String {
-        if self.sees_all { private.url.clone() } else { private.url_redacted() }
-    }
-
-    fn headers(&self, private: &Private) -> BTreeMap<String, String> {
-        let mut headers = private.headers.clone();
-        if !self.sees_all {
-            for value in headers.values_mut() {
-                HIDDEN.clone_into(value);
-            }
-        }
-        headers
     }
 
     fn project(&self, id: Option<ProjectId>) -> Option<Named> {

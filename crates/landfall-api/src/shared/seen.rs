@@ -1,0 +1,32 @@
+//! What of a webhook a caller may see: what may hold a credential is shown only to those who may
+//! change it.
+
+use std::collections::BTreeMap;
+
+use landfall_domain::access::Scope;
+use landfall_domain::webhook::Private;
+use landfall_engine::Caller;
+
+/// What stands for a value that the caller may not see.
+pub const HIDDEN: &str = "…";
+
+/// Whether a caller may see what may hold a credential.
+pub fn may_see_all(caller: &Caller) -> bool {
+    caller.require(Scope::Manage).is_ok()
+}
+
+/// The URL, or what of it is no credential.
+pub fn url(private: &Private, sees_all: bool) -> String {
+    if sees_all { private.url.clone() } else { private.url_redacted() }
+}
+
+/// The headers, or their names.
+pub fn headers(private: &Private, sees_all: bool) -> BTreeMap<String, String> {
+    let mut headers = private.headers.clone();
+    if !sees_all {
+        for value in headers.values_mut() {
+            HIDDEN.clone_into(value);
+        }
+    }
+    headers
+}
