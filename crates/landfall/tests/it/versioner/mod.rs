@@ -3,6 +3,7 @@
 mod answers;
 mod errors;
 mod fields;
+mod outbound;
 mod paths;
 mod retries;
 mod snippets;
