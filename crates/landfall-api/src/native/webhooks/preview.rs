@@ -19,14 +19,14 @@ use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
 use crate::shared::seen::{HIDDEN, may_see_all};
 
-/// The header that only those who may change a webhook see: with it, a preview of any template
-/// would be a delivery that a receiver takes for ours.
-const SIGNATURE: &str = "webhook-signature";
+/// How the headers end that only those who may change a webhook see, vendors' ones too: with them, a
+/// preview of any template would be a delivery that a receiver takes for ours.
+const SIGNATURE: &str = "-signature";
 
 /// What is sent, without the headers that the webhook adds of its own.
 #[derive(Serialize, ToSchema)]
 pub(super) struct WebhookRequestView {
-    /// Its headers; below `manage` without the signature.
+    /// Its headers; below `manage` without the signatures.
     headers: BTreeMap<String, String>,
     /// Its body, byte for byte if it is JSON, else as a string.
     #[schema(value_type = Value)]
@@ -38,8 +38,10 @@ impl WebhookRequestView {
     pub(super) fn of(request: Request, sees_all: bool) -> Result<Self, Rejection> {
         let Request { headers, body } = request;
         let mut headers: BTreeMap<String, String> = headers.into_iter().collect();
-        if let Some(signature) = headers.get_mut(SIGNATURE).filter(|_| !sees_all) {
-            HIDDEN.clone_into(signature);
+        for (name, value) in &mut headers {
+            if name.ends_with(SIGNATURE) && !sees_all {
+                HIDDEN.clone_into(value);
+            }
         }
         Ok(Self { headers, body: as_json(&body)? })
     }

@@ -4,6 +4,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use landfall_domain::access::Scope;
 use serde_json::{Value, json};
 
 use super::Kind;
@@ -130,6 +131,22 @@ async fn a_build_is_told_without_an_environment() {
         builds["items"][0]["id"]
     );
     assert_eq!(String::from_utf8_lossy(&request.body), wanted);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_preview_shows_its_signature_only_to_those_who_may_manage() {
+    let server = Server::start().await;
+    let fields = json!({"format": "versioner", "vendor_secret": SECRET});
+    let hook = hook(&server.client, "https://hooks.example", fields).await;
+    let preview = Call::post(&format!("/api/v1/webhooks/{}/preview", hook.id), "{}");
+    let reader = server.key(&[Scope::Read], None).await;
+    for (call, is_shown) in [(preview.clone(), true), (preview.key(&reader), false)] {
+        let shown = server.send(call).await.ok().json();
+        let signature = shown["headers"]["x-versioner-signature"].as_str().unwrap();
+        assert_eq!(signature.starts_with("sha256="), is_shown, "{shown}");
+        assert_eq!(shown["headers"]["x-versioner-event"], "deployment.completed");
+    }
     server.stop().await;
 }
 
