@@ -115,6 +115,7 @@ fn outbound(settings: &Settings, ambient: &Ambient) -> anyhow::Result<Outbound> 
         allow: settings.egress_allow.clone(),
         proxy: settings.egress_proxy.clone(),
         ca_pem: settings.egress_ca.as_ref().map(read).transpose()?,
+        ..EgressOptions::default()
     })?;
     let key = if let Some(text) = &settings.master_key {
         MasterKey::parse(text).context("LANDFALL_MASTER_KEY")?

@@ -15,6 +15,7 @@ mod error;
 mod guard;
 mod headers;
 mod proxy;
+mod resolver;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -33,11 +34,13 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 pub use allow::{Allow, AllowError};
 pub use error::{EgressError, SendError};
 pub use headers::{HeaderError, check_headers};
+pub use resolver::Names;
 pub use target::{Target, UrlError};
 
 use connect::Connector;
-use guard::{Guard, Resolver};
+use guard::Guard;
 use proxy::Proxy;
+use resolver::Resolver;
 use tls::Trust;
 
 /// Idle connections that are kept for one host.
@@ -64,6 +67,8 @@ pub struct EgressOptions {
     pub proxy: Option<String>,
     /// Certificate authorities to believe besides the public ones, as PEM.
     pub ca_pem: Option<Vec<u8>>,
+    /// What names lead to. An operator leaves it to the system.
+    pub names: Names,
 }
 
 /// A request to be sent.
@@ -102,12 +107,8 @@ pub struct Egress {
 impl Egress {
     /// Makes a client with no connections yet.
     pub fn new(options: EgressOptions) -> Result<Self, EgressError> {
-        Self::with_resolver(options, Resolver::system())
-    }
-
-    fn with_resolver(options: EgressOptions, resolver: Resolver) -> Result<Self, EgressError> {
-        let EgressOptions { allow, proxy, ca_pem } = options;
-        let (allow, resolver) = (Arc::new(allow), Arc::new(resolver));
+        let EgressOptions { allow, proxy, ca_pem, names } = options;
+        let (allow, resolver) = (Arc::new(allow), Arc::new(Resolver::new(names)));
         let trust = Trust::new(ca_pem.as_deref())?;
         let proxy = match proxy {
             Some(url) => Some(Proxy::new(&url, Arc::clone(&resolver), &trust)?),

@@ -20,7 +20,7 @@ use url::Url;
 
 use super::connect::{Wire, connect_any};
 use super::error::{EgressError, SendError};
-use super::guard::{Place, Resolver};
+use super::resolver::{Place, Resolver};
 use super::tls::{Tls, Trust};
 
 /// A longer answer to CONNECT is refused.

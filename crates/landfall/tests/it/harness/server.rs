@@ -8,7 +8,7 @@ use landfall_api::Limits;
 use landfall_domain::access::Scope;
 use landfall_domain::id::OrganizationId;
 use landfall_domain::time::Timestamp;
-use landfall_engine::egress::{Egress, EgressOptions};
+use landfall_engine::egress::{Egress, EgressOptions, Names};
 use landfall_engine::keys::NewKey;
 use landfall_engine::tasks::Tasks;
 use landfall_engine::{Ambient, Caller, Engine, Options, Outbound};
@@ -32,6 +32,8 @@ pub(crate) struct Setup {
     pub(crate) bounds: Bounds,
     /// What webhooks may reach that is not public.
     pub(crate) egress_allow: &'static str,
+    /// What the names of receivers lead to.
+    pub(crate) names: Names,
 }
 
 impl Default for Setup {
@@ -42,6 +44,7 @@ impl Default for Setup {
             limits: Limits::default(),
             bounds,
             egress_allow: "127.0.0.0/8",
+            names: Names::default(),
         }
     }
 }
@@ -67,12 +70,12 @@ impl Server {
     }
 
     pub(crate) async fn start_with(setup: Setup) -> Self {
-        let Setup { options, limits, bounds, egress_allow } = setup;
+        let Setup { options, limits, bounds, egress_allow, names } = setup;
         let directory = memory_directory();
         let store = Store::open(directory.path()).unwrap();
         let (reader, writer) = (store.reader.clone(), store.writer.clone());
         let ambient = Ambient::manual(noon());
-        let outbound = outbound(egress_allow);
+        let outbound = outbound(egress_allow, names);
         let engine = Engine::new(store, ambient.clone(), options, outbound);
         let admin_key = engine.ensure_first_organization().await.unwrap().unwrap().text;
         let admin = engine.authenticate(&admin_key).await.unwrap();
@@ -149,8 +152,8 @@ impl Server {
 }
 
 /// Reaches what is allowed, and seals with a key that is gone afterwards.
-fn outbound(allow: &str) -> Outbound {
+fn outbound(allow: &str, names: Names) -> Outbound {
     let allow = allow.parse().unwrap();
-    let egress = Egress::new(EgressOptions { allow, ..EgressOptions::default() }).unwrap();
+    let egress = Egress::new(EgressOptions { allow, names, ..EgressOptions::default() }).unwrap();
     Outbound { egress, ..Outbound::closed(&Ambient::system()) }
 }
