@@ -102,6 +102,7 @@ pub struct Answer {
 pub struct Egress {
     client: Client<Connector, Full<Bytes>>,
     allow: Arc<Allow>,
+    resolver: Arc<Resolver>,
 }
 
 impl Egress {
@@ -114,7 +115,7 @@ impl Egress {
             Some(url) => Some(Proxy::new(&url, Arc::clone(&resolver), &trust)?),
             None => None,
         };
-        let guard = Guard { allow: Arc::clone(&allow), resolver };
+        let guard = Guard { allow: Arc::clone(&allow), resolver: Arc::clone(&resolver) };
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_MAX)
@@ -122,7 +123,7 @@ impl Egress {
             .http1_max_buf_size(HEAD_BYTES_MAX)
             .http1_max_headers(HEADERS_READ_MAX)
             .build(Connector::new(guard, proxy, &trust));
-        Ok(Self { client, allow })
+        Ok(Self { client, allow, resolver })
     }
 
     /// Checks a URL when it is saved: all that can be told without asking DNS.
@@ -135,8 +136,19 @@ impl Egress {
     /// After an error the receiver may or may not have acted on the request.
     pub async fn send(&self, outgoing: Outgoing) -> Result<Answer, SendError> {
         let Outgoing { target, headers, body, timeout } = outgoing;
+        let host = target.uri.host().unwrap_or_default().to_owned();
         let exchange = self.exchange(target, headers, body);
-        tokio::time::timeout(timeout, exchange).await.unwrap_or(Err(SendError::Timeout))
+        tokio::time::timeout(timeout, exchange).await.unwrap_or_else(|_| Err(self.overdue(&host)))
+    }
+
+    /// What an exchange without an end waited for. While a name is looked up, everything that is
+    /// sent to it waits for that, except over a connection that was made before.
+    fn overdue(&self, host: &str) -> SendError {
+        if self.resolver.is_looking_up(host) {
+            SendError::Resolve(format!("{host}: no answer before the deadline"))
+        } else {
+            SendError::Timeout
+        }
     }
 
     async fn exchange(

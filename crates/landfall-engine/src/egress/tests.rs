@@ -236,6 +236,43 @@ async fn a_second_address_is_tried_when_the_first_one_fails() {
 }
 
 #[tokio::test]
+async fn those_who_want_one_name_wait_for_one_lookup() {
+    let receiver = Receiver::answering(OK).await;
+    let lookups = Arc::new(AtomicUsize::new(0));
+    let (counter, (release, released)) = (Arc::clone(&lookups), std::sync::mpsc::channel());
+    let released = Mutex::new(released);
+    let script = move |_: &str| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        released.lock().unwrap().recv().unwrap();
+        vec![LOOPBACK]
+    };
+    let egress = scripted("127.0.0.0/8", script, EgressOptions::default());
+    let url = receiver.url("slow.test");
+    // They are polled in this order, so both wait when the name is told.
+    let (first, second, ()) = tokio::join!(send(&egress, &url), send(&egress, &url), async {
+        release.send(()).unwrap();
+    });
+    assert_eq!((first.unwrap().status, second.unwrap().status), (200, 200));
+    assert_eq!(lookups.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_name_without_an_answer_is_told_from_a_receiver_without_one() {
+    let (held, released) = std::sync::mpsc::channel::<()>();
+    let released = Mutex::new(released);
+    let script = move |_: &str| {
+        // An error is what it waits for: that the sender was dropped.
+        let _ = released.lock().unwrap().recv();
+        vec![LOOPBACK]
+    };
+    let egress = scripted("127.0.0.0/8", script, EgressOptions::default());
+    let error = send_briefly(&egress, "http://silent.test/").await.unwrap_err();
+    let expected = "silent.test: no answer before the deadline".to_owned();
+    assert_eq!(error, SendError::Resolve(expected));
+    drop(held);
+}
+
+#[tokio::test]
 async fn nobody_at_the_address_is_a_connect_error() {
     let receiver = Receiver::answering(OK).await;
     let url = receiver.url("127.0.0.2");

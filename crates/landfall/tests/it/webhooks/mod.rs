@@ -6,6 +6,7 @@ mod delivering;
 mod edits;
 mod faults;
 mod libraries;
+mod names;
 mod retention;
 mod scope;
 mod verbs;
