@@ -3,13 +3,14 @@
 //! Nothing is sampled: every report is known, and every delivery of it is looked for.
 
 pub(crate) mod book;
-mod events;
+pub(crate) mod events;
 mod floor;
-mod pace;
+mod order;
+pub(crate) mod pace;
 mod result;
 #[cfg(test)]
-mod tests;
-mod webhooks;
+pub(crate) mod tests;
+pub(crate) mod webhooks;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,7 +20,7 @@ use self::events::Generation;
 use self::pace::{Clock, Pace};
 use self::result::{DeliverResult, Setting};
 use self::webhooks::Wanted;
-use crate::load;
+use crate::load::{self, Budget};
 use crate::machine;
 use crate::output::{self, OutputArgs};
 use crate::plan::PlanArgs;
@@ -92,7 +93,7 @@ async fn measure(args: &DeliverArgs, subject: &Subject) -> anyhow::Result<Delive
     wait_until_ready(&subject.server).await?;
     let plan = args.plan.spread(args.applications, args.environments)?;
     let book = Arc::new(Book::new(plan.clone(), args.webhooks));
-    let sink = Sink::start(Arc::clone(&book)).await?;
+    let sink = Sink::start(Arc::clone(&book))?;
     let wanted = Wanted {
         matching: args.webhooks,
         not_matching: args.not_matching,
@@ -100,7 +101,7 @@ async fn measure(args: &DeliverArgs, subject: &Subject) -> anyhow::Result<Delive
         run: plan.run().to_owned(),
     };
     let begun_at = Instant::now();
-    let created = webhooks::create(&subject.server, wanted.requests(&sink)).await?;
+    let created = webhooks::create(&subject.server, wanted.requests(|path| sink.url(path))).await?;
     let created_s = begun_at.elapsed().as_secs_f64();
     let generation = Generation {
         server: subject.server.clone(),
@@ -129,7 +130,7 @@ async fn measure_floor(
 ) -> anyhow::Result<DeliverResult> {
     let plan = args.plan.spread(args.applications, args.environments)?;
     let book = Arc::new(Book::new(plan.clone(), 1));
-    let sink = Sink::start(Arc::clone(&book)).await?;
+    let sink = Sink::start(Arc::clone(&book))?;
     let connections = args.webhooks.max(1) * args.concurrency;
     let floor = floor::Floor::new(sink.url("/hook/0"), args.clock(), plan, Arc::clone(&book))?;
     let reports = floor.run(connections, senders).await?;
@@ -147,7 +148,7 @@ impl DeliverArgs {
     /// The clock of the run; it starts with the first report.
     fn clock(&self) -> Clock {
         let pace = self.rate.map_or(Pace::AsAnswered, Pace::PerSecond);
-        Clock::new(pace, Duration::from_secs(self.seconds))
+        Clock::new(pace, Budget::Time(Duration::from_secs(self.seconds)))
     }
 
     fn setting(&self, subject: &'static str) -> Setting {
@@ -165,7 +166,7 @@ impl DeliverArgs {
 }
 
 /// Returns when all has arrived, or after the time given, and then watches for duplicates.
-async fn wait_for_deliveries(book: &Book, seconds_max: u64) {
+pub(crate) async fn wait_for_deliveries(book: &Book, seconds_max: u64) {
     let deadline = Instant::now() + Duration::from_secs(seconds_max);
     while !book.is_complete() && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(POLL_MS)).await;

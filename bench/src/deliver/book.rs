@@ -1,10 +1,14 @@
 //! What was sent and what arrived: every event of a run, and each webhook's deliveries of it.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+use super::order::Order;
 use super::pace::first_event;
 use crate::histogram::{Histogram, Latency};
 use crate::load::LIFECYCLE;
@@ -25,8 +29,8 @@ struct Entries {
     /// By event.
     sent: Vec<Option<Sent>>,
     accepted: u64,
-    /// By webhook, then by event.
-    arrived: Vec<Vec<bool>>,
+    /// By webhook.
+    arrived: Vec<Arrived>,
     /// First deliveries of an event to a webhook.
     delivered: u64,
     duplicates: u64,
@@ -34,6 +38,14 @@ struct Entries {
     first_and_last_at: Option<(Instant, Instant)>,
     strange: u64,
     first_strange: Option<String>,
+}
+
+/// What one webhook got.
+#[derive(Default)]
+struct Arrived {
+    /// By event.
+    has: Vec<bool>,
+    order: Order,
 }
 
 #[derive(Clone, Copy)]
@@ -44,21 +56,21 @@ struct Sent {
 
 /// What became of the deliveries of a run.
 #[derive(Debug, Serialize)]
-pub(super) struct Deliveries {
+pub(crate) struct Deliveries {
     /// Events that reached a webhook, each counted once per webhook.
-    pub(super) delivered: u64,
+    pub(crate) delivered: u64,
     /// From the first to the last.
-    pub(super) seconds: f64,
-    pub(super) delivered_per_s: f64,
+    pub(crate) seconds: f64,
+    pub(crate) delivered_per_s: f64,
     /// Deliveries of what the webhook had already.
-    pub(super) duplicates: u64,
+    pub(crate) duplicates: u64,
     /// Accepted reports that a webhook did not get.
-    pub(super) missing: u64,
+    pub(crate) missing: u64,
     /// What should not have come at all: of no webhook or event of this run, or not understood.
-    pub(super) strange: u64,
-    pub(super) first_strange: Option<String>,
+    pub(crate) strange: u64,
+    pub(crate) first_strange: Option<String>,
     /// From sending the report to the receiver having the whole delivery.
-    pub(super) latency: Latency,
+    pub(crate) latency: Latency,
 }
 
 /// What the book reads of a body in the format `standard`.
@@ -72,8 +84,18 @@ struct Body<'a> {
 
 #[derive(Deserialize)]
 struct Data<'a> {
+    /// The event's number in the log, which the floor does not have.
+    #[serde(default)]
+    sequence: u64,
     #[serde(borrow)]
     deployment: DeploymentId<'a>,
+}
+
+/// An event of this run: its place in the book and its number in the log.
+#[derive(Clone, Copy)]
+struct Event {
+    index: usize,
+    sequence: u64,
 }
 
 #[derive(Deserialize)]
@@ -83,18 +105,18 @@ struct DeploymentId<'a> {
 
 impl Book {
     pub(crate) fn new(plan: Plan, webhooks: u32) -> Self {
-        let arrived = (0..webhooks).map(|_| Vec::new()).collect();
+        let arrived = (0..webhooks).map(|_| Arrived::default()).collect();
         Self { plan, entries: Mutex::new(Entries { arrived, ..Entries::default() }) }
     }
 
     /// The event's report is on its way; to be called before the first byte is.
-    pub(super) fn sent(&self, event: u64, at: Instant) {
+    pub(crate) fn sent(&self, event: u64, at: Instant) {
         let sent = Sent { at, is_accepted: false };
         *slot(&mut self.entries().sent, index_of(event)) = Some(sent);
     }
 
     /// The event's report was answered with 2xx.
-    pub(super) fn accepted(&self, event: u64) {
+    pub(crate) fn accepted(&self, event: u64) {
         let mut entries = self.entries();
         if let Some(sent) = slot(&mut entries.sent, index_of(event)) {
             sent.is_accepted = true;
@@ -104,7 +126,7 @@ impl Book {
 
     /// A whole delivery came to a path.
     pub(crate) fn arrived(&self, path: &str, body: &[u8], at: Instant) {
-        let event = self.event_of(body);
+        let event = self.event_in(body);
         let is_known = self.entries().arrived(path, event, at).is_some();
         if !is_known {
             let shown = String::from_utf8_lossy(&body[..body.len().min(SHOWN_BYTES_MAX)]);
@@ -120,14 +142,14 @@ impl Book {
     }
 
     /// Whether every webhook got every report that was accepted.
-    pub(super) fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         let entries = self.entries();
         // Counting the missing takes a look at everything, so it waits until it may be worth it.
         entries.delivered >= entries.accepted * entries.arrived.len() as u64
             && entries.missing() == 0
     }
 
-    pub(super) fn deliveries(&self) -> Deliveries {
+    pub(crate) fn deliveries(&self) -> Deliveries {
         let entries = self.entries();
         let seconds = entries
             .first_and_last_at
@@ -144,12 +166,29 @@ impl Book {
         }
     }
 
-    fn event_of(&self, body: &[u8]) -> Option<usize> {
+    /// The latencies behind the percentiles of [`Self::deliveries`], to be added to others.
+    pub(crate) fn latencies(&self) -> Histogram {
+        self.entries().latencies.clone()
+    }
+
+    /// When the first delivery arrived.
+    pub(crate) fn first_at(&self) -> Option<Instant> {
+        self.entries().first_and_last_at.map(|(first, _)| first)
+    }
+
+    /// The most places by which an event overtook another on its way to a webhook.
+    pub(crate) fn places_overtaken_max(&self) -> usize {
+        let places = |arrived: &Arrived| arrived.order.places_overtaken_max();
+        self.entries().arrived.iter().map(places).max().unwrap_or_default()
+    }
+
+    fn event_in(&self, body: &[u8]) -> Option<Event> {
         let body: Body<'_> = serde_json::from_slice(body).ok()?;
         let status = body.kind.strip_prefix("deployment.")?;
         let place = LIFECYCLE.iter().position(|known| *known == status)?;
         let n = self.plan.number_of(body.data.deployment.invoke_id)?;
-        usize::try_from(first_event(n)).ok()?.checked_add(place)
+        let index = usize::try_from(first_event(n)).ok()?.checked_add(place)?;
+        Some(Event { index, sequence: body.data.sequence })
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {
@@ -159,16 +198,18 @@ impl Book {
 
 impl Entries {
     /// None for a webhook or an event that the run does not have.
-    fn arrived(&mut self, path: &str, event: Option<usize>, at: Instant) -> Option<()> {
-        let event = event?;
-        let sent = (*self.sent.get(event)?)?;
+    fn arrived(&mut self, path: &str, event: Option<Event>, at: Instant) -> Option<()> {
+        let Event { index, sequence } = event?;
+        let sent = (*self.sent.get(index)?)?;
         let webhook: usize = path.strip_prefix("/hook/")?.parse().ok()?;
-        let had = std::mem::replace(slot(self.arrived.get_mut(webhook)?, event), true);
+        let arrived = self.arrived.get_mut(webhook)?;
+        let had = std::mem::replace(slot(&mut arrived.has, index), true);
         let first_at = self.first_and_last_at.map_or(at, |(first, _)| first);
         self.first_and_last_at = Some((first_at, at));
         if had {
             self.duplicates += 1;
         } else {
+            arrived.order.note(sequence);
             self.delivered += 1;
             self.latencies.record(at.saturating_duration_since(sent.at));
         }
@@ -179,8 +220,8 @@ impl Entries {
         let accepted = self.sent.iter().enumerate();
         let accepted = accepted.filter(|(_, sent)| sent.is_some_and(|sent| sent.is_accepted));
         let missing_of = |(event, _): (usize, _)| {
-            let has = |arrived: &&Vec<bool>| !arrived.get(event).copied().unwrap_or_default();
-            self.arrived.iter().filter(has).count() as u64
+            let has_not = |it: &&Arrived| !it.has.get(event).copied().unwrap_or_default();
+            self.arrived.iter().filter(has_not).count() as u64
         };
         accepted.map(missing_of).sum()
     }
@@ -196,66 +237,4 @@ fn slot<T: Clone + Default>(list: &mut Vec<T>, index: usize) -> &mut T {
 
 fn index_of(event: u64) -> usize {
     usize::try_from(event).expect("fewer events than memory has bytes")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::plan::tests::plan;
-
-    fn body(plan: &Plan, n: u64, status: &str) -> Vec<u8> {
-        let invoke_id = plan.deployment(n).invoke_id;
-        let deployment = serde_json::json!({"id": 1, "invoke_id": invoke_id});
-        let data = serde_json::json!({"deployment": deployment, "actor": null});
-        serde_json::json!({"type": format!("deployment.{status}"), "data": data})
-            .to_string()
-            .into_bytes()
-    }
-
-    #[test]
-    fn every_event_is_looked_for_at_every_webhook() {
-        let book = Book::new(plan(), 2);
-        let sent_at = Instant::now();
-        let at = |ms| sent_at + Duration::from_millis(ms);
-        for event in 0..3 {
-            book.sent(event, sent_at);
-        }
-        // The third was refused, so nobody waits for it.
-        book.accepted(0);
-        book.accepted(1);
-
-        book.arrived("/hook/0", &body(&plan(), 0, "started"), at(1));
-        book.arrived("/hook/0", &body(&plan(), 0, "completed"), at(2));
-        book.arrived("/hook/1", &body(&plan(), 0, "started"), at(3));
-        book.arrived("/hook/1", &body(&plan(), 0, "started"), at(5));
-
-        assert!(!book.is_complete());
-        let told = book.deliveries();
-        assert_eq!((told.delivered, told.duplicates, told.missing, told.strange), (3, 1, 1, 0));
-        assert!((told.seconds - 0.004).abs() < 1e-9);
-        assert!((told.latency.max_ms - 3.0).abs() < 1e-9);
-
-        book.arrived("/hook/1", &body(&plan(), 0, "completed"), at(6));
-        assert!(book.is_complete());
-    }
-
-    #[test]
-    fn what_is_not_of_this_run_is_strange_and_shown() {
-        let book = Book::new(plan(), 1);
-        let now = Instant::now();
-        book.sent(0, now);
-
-        book.arrived("/none/0", &body(&plan(), 0, "started"), now);
-        book.arrived("/hook/1", &body(&plan(), 0, "started"), now);
-        book.arrived("/hook/0", &body(&plan(), 7, "started"), now);
-        book.arrived("/hook/0", &body(&plan(), 0, "exploded"), now);
-        book.arrived("/hook/0", &body(&plan().round(2).unwrap(), 0, "started"), now);
-        book.arrived("/hook/0", b"{}", now);
-
-        let told = book.deliveries();
-        assert_eq!((told.delivered, told.strange), (0, 6));
-        assert!(told.first_strange.unwrap().starts_with("/none/0 got {"));
-    }
 }

@@ -15,12 +15,12 @@ use crate::server::Server;
 use crate::tally::{LoadResult, Tally, is_accepted};
 
 /// Everything that defines the reports of a run.
-pub(super) struct Generation {
-    pub(super) server: Server,
-    pub(super) connections: u32,
-    pub(super) clock: Clock,
-    pub(super) plan: Plan,
-    pub(super) book: Arc<Book>,
+pub(crate) struct Generation {
+    pub(crate) server: Server,
+    pub(crate) connections: u32,
+    pub(crate) clock: Clock,
+    pub(crate) plan: Plan,
+    pub(crate) book: Arc<Book>,
 }
 
 /// What the connections share.
@@ -33,7 +33,7 @@ struct Run {
 
 impl Generation {
     /// Opens all connections first, so that only reports are measured.
-    pub(super) async fn run(self) -> anyhow::Result<LoadResult> {
+    pub(crate) async fn run(self) -> anyhow::Result<LoadResult> {
         let Self { server, connections, clock, plan, book } = self;
         let mut senders = Vec::new();
         for _ in 0..connections {

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use crate::load::LIFECYCLE;
+use crate::load::{Budget, LIFECYCLE};
 
 /// What decides when an event is sent.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Pace {
+pub(crate) enum Pace {
     /// A connection sends when its last event was answered.
     AsAnswered,
     /// So many events per second, however long answers take.
@@ -18,42 +18,46 @@ pub(super) enum Pace {
 
 /// Gives out the deployments of a run, and says when their events are due.
 #[derive(Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     pace: Pace,
-    length: Duration,
+    budget: Budget,
     next: AtomicU64,
     started_at: Instant,
 }
 
 impl Clock {
-    /// The run is that long; its time starts now.
-    pub(super) fn new(pace: Pace, length: Duration) -> Self {
-        Self { pace, length, next: AtomicU64::new(0), started_at: Instant::now() }
+    /// The run goes on for so long, or so many deployments; its time starts now.
+    pub(crate) fn new(pace: Pace, budget: Budget) -> Self {
+        Self { pace, budget, next: AtomicU64::new(0), started_at: Instant::now() }
     }
 
     /// The run starts now.
-    pub(super) fn restart(self) -> Self {
+    pub(crate) fn restart(self) -> Self {
         Self { started_at: Instant::now(), ..self }
     }
 
     /// How long ago the run started.
-    pub(super) fn elapsed(&self) -> Duration {
+    pub(crate) fn elapsed(&self) -> Duration {
         self.started_at.elapsed()
     }
 
     /// The number of the next deployment, until the run is over.
-    pub(super) fn claim(&self) -> Option<u64> {
+    pub(crate) fn claim(&self) -> Option<u64> {
         let n = self.next.fetch_add(1, Ordering::Relaxed);
         let begins_after = match self.pace {
             Pace::AsAnswered => self.elapsed(),
             Pace::PerSecond(rate) => due_after(first_event(n), rate),
         };
-        (begins_after < self.length).then_some(n)
+        let is_within = match self.budget {
+            Budget::Deployments(count) => n < count,
+            Budget::Time(length) => begins_after < length,
+        };
+        is_within.then_some(n)
     }
 
     /// Waits for the event's turn, and returns when it counts as sent: now, or, if nobody was free
     /// to send it when it was due, then, so that a slow server cannot hide its queue.
-    pub(super) async fn wait_for_turn(&self, event: u64) -> Instant {
+    pub(crate) async fn wait_for_turn(&self, event: u64) -> Instant {
         let Pace::PerSecond(rate) = self.pace else { return Instant::now() };
         let due_at = self.started_at + due_after(event, rate);
         let early = due_at.saturating_duration_since(Instant::now());
@@ -66,7 +70,7 @@ impl Clock {
 }
 
 /// The number of a deployment's first event.
-pub(super) fn first_event(n: u64) -> u64 {
+pub(crate) fn first_event(n: u64) -> u64 {
     n * LIFECYCLE.len() as u64
 }
 
@@ -88,7 +92,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_event_that_nobody_was_free_to_send_counts_from_when_it_was_due() {
-        let clock = Clock::new(Pace::PerSecond(100), Duration::from_secs(1));
+        let clock = Clock::new(Pace::PerSecond(100), Budget::Time(Duration::from_secs(1)));
         sleep(Duration::from_millis(20)).await;
 
         let late = clock.wait_for_turn(1).await;
@@ -100,10 +104,12 @@ mod tests {
 
     #[test]
     fn the_run_ends_with_the_last_deployment_that_begins_in_time() {
-        let clock = Clock::new(Pace::PerSecond(4), Duration::from_secs(2));
+        for budget in [Budget::Time(Duration::from_secs(2)), Budget::Deployments(4)] {
+            let clock = Clock::new(Pace::PerSecond(4), budget);
 
-        let claimed = std::iter::from_fn(|| clock.claim());
+            let claimed = std::iter::from_fn(|| clock.claim());
 
-        assert_eq!(claimed.collect::<Vec<_>>(), [0, 1, 2, 3]);
+            assert_eq!(claimed.collect::<Vec<_>>(), [0, 1, 2, 3]);
+        }
     }
 }

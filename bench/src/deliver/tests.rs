@@ -1,9 +1,10 @@
 //! The measurement itself, against the floor and a Landfall that only forwards.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
@@ -28,27 +29,28 @@ fn args(line: &str) -> DeliverArgs {
 
 /// A server that delivers each report, within the request, to every webhook without a filter.
 #[derive(Clone)]
-struct Forwarder {
-    urls: Arc<Mutex<Vec<String>>>,
-    created: Arc<Mutex<Vec<Value>>>,
+pub(crate) struct Forwarder {
+    /// By number, without those that were deleted.
+    urls: Arc<Mutex<BTreeMap<usize, String>>>,
+    pub(crate) created: Arc<Mutex<Vec<Value>>>,
     deleted: Arc<Mutex<u32>>,
     client: Client<HttpConnector, Body>,
     copies: usize,
 }
 
 impl Forwarder {
-    fn new(copies: usize) -> Self {
+    pub(crate) fn new(copies: usize) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
         let (urls, created, deleted) = Default::default();
         Self { urls, created, deleted, client, copies }
     }
 
     /// Its URL, and what ends it when dropped.
-    async fn start(&self) -> (String, JoinSet<()>) {
+    pub(crate) async fn start(&self) -> (String, JoinSet<()>) {
         let router = Router::new()
             .route("/readyz", get(|| async { "ready" }))
             .route("/api/v1/webhooks", post(create))
-            .route("/api/v1/webhooks/{id}", delete(remove))
+            .route("/api/v1/webhooks/{id}", delete(remove).get(show))
             .route("/deployment-events/", post(report))
             .with_state(self.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -60,23 +62,31 @@ impl Forwarder {
 }
 
 async fn create(State(it): State<Forwarder>, Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+    let mut created = it.created.lock().unwrap();
+    let id = created.len();
     if body["filters"].is_null() {
-        it.urls.lock().unwrap().push(body["url"].as_str().unwrap().to_owned());
+        it.urls.lock().unwrap().insert(id, body["url"].as_str().unwrap().to_owned());
     }
-    it.created.lock().unwrap().push(body);
-    (StatusCode::CREATED, Json(json!({"id": "whk_1", "secret": "whsec_1"})))
+    created.push(body);
+    (StatusCode::CREATED, Json(json!({"id": id, "secret": "whsec_1"})))
 }
 
-async fn remove(State(it): State<Forwarder>) -> StatusCode {
+async fn remove(State(it): State<Forwarder>, Path(id): Path<usize>) -> StatusCode {
+    it.urls.lock().unwrap().remove(&id);
     *it.deleted.lock().unwrap() += 1;
     StatusCode::NO_CONTENT
+}
+
+async fn show() -> Json<Value> {
+    let health = json!({"behind": 0, "retrying": 0, "dead": 0, "breaker": "closed"});
+    Json(json!({"name": "test", "health": health}))
 }
 
 async fn report(State(it): State<Forwarder>, Json(report): Json<Value>) -> Json<Value> {
     let kind = format!("deployment.{}", report["status"].as_str().unwrap());
     let data = json!({"deployment": {"invoke_id": report["invoke_id"]}});
     let body = Bytes::from(json!({"type": kind, "data": data}).to_string());
-    let urls = it.urls.lock().unwrap().clone();
+    let urls: Vec<_> = it.urls.lock().unwrap().values().cloned().collect();
     for url in urls.iter().cycle().take(urls.len() * it.copies) {
         let request = axum::http::Request::post(url).body(Body::from(body.clone())).unwrap();
         assert_eq!(it.client.request(request).await.unwrap().status(), 200);

@@ -4,13 +4,12 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, ensure};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::client::Client;
+use crate::client::{self, Client};
 use crate::server::Server;
-use crate::sink::Sink;
 
 const PATH: &str = "/api/v1/webhooks";
 
@@ -21,12 +20,12 @@ const CONNECTIONS: usize = 32;
 const SHOWN_BYTES_MAX: usize = 500;
 
 /// Which webhooks a run wants.
-pub(super) struct Wanted {
-    pub(super) matching: u32,
-    pub(super) not_matching: u32,
-    pub(super) concurrency: u32,
+pub(crate) struct Wanted {
+    pub(crate) matching: u32,
+    pub(crate) not_matching: u32,
+    pub(crate) concurrency: u32,
     /// The name of the run, which begins their names.
-    pub(super) run: String,
+    pub(crate) run: String,
 }
 
 #[derive(Deserialize)]
@@ -34,14 +33,31 @@ struct Created {
     id: Value,
 }
 
+/// How a webhook is doing, as the server tells it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(crate) struct Health {
+    /// Events of the log that it has not looked at.
+    pub(crate) behind: u64,
+    /// Deliveries with a row of their own, since they are to be tried again.
+    pub(crate) retrying: u64,
+    /// Deliveries with a row of their own, since they failed for good.
+    pub(crate) dead: u64,
+    pub(crate) breaker: String,
+}
+
+#[derive(Deserialize)]
+struct Shown {
+    health: Health,
+}
+
 impl Wanted {
-    /// The bodies of the requests that create them.
-    pub(super) fn requests(&self, sink: &Sink) -> Vec<Value> {
+    /// The bodies of the requests that create them, with the URL that each path has.
+    pub(crate) fn requests(&self, url_of: impl Fn(&str) -> String) -> Vec<Value> {
         let Self { matching, not_matching, concurrency, run } = self;
         let webhook = |kind: &str, number: u32| {
             json!({
                 "name": format!("bench-{run}-{kind}-{number}"),
-                "url": sink.url(&format!("/{kind}/{number}")),
+                "url": url_of(&format!("/{kind}/{number}")),
                 "events": ["deployment.*"],
                 "concurrency": concurrency,
             })
@@ -57,7 +73,7 @@ impl Wanted {
 }
 
 /// Creates webhooks, and returns their ids.
-pub(super) async fn create(server: &Server, bodies: Vec<Value>) -> anyhow::Result<Vec<String>> {
+pub(crate) async fn create(server: &Server, bodies: Vec<Value>) -> anyhow::Result<Vec<String>> {
     let head = server.post_until_length(PATH);
     let requests = bodies.into_iter().map(|body| {
         let body = body.to_string();
@@ -68,12 +84,22 @@ pub(super) async fn create(server: &Server, bodies: Vec<Value>) -> anyhow::Resul
 }
 
 /// Deletes webhooks.
-pub(super) async fn delete(server: &Server, ids: Vec<String>) -> anyhow::Result<()> {
+pub(crate) async fn delete(server: &Server, ids: Vec<String>) -> anyhow::Result<()> {
     let requests = ids.into_iter().map(|id| {
         let text = server.delete(&format!("{PATH}/{id}"));
         Request { text, name: "DELETE", status: 204 }
     });
     exchange_all(server, requests.collect()).await.map(drop)
+}
+
+/// Asks how a webhook is doing.
+pub(crate) async fn health(server: &Server, id: &str) -> anyhow::Result<Health> {
+    let path = format!("{PATH}/{id}");
+    let (status, body) = client::get(server, &path).await?;
+    ensure!(status == 200, "GET {path} answers {status}: {}", shown(&body));
+    let Shown { health } = serde_json::from_slice(&body)
+        .with_context(|| format!("GET {path} answers without a health: {}", shown(&body)))?;
+    Ok(health)
 }
 
 fn id_in(answer: &[u8]) -> anyhow::Result<String> {
