@@ -6,6 +6,7 @@
 mod body;
 mod client;
 mod deliver;
+mod faults;
 mod floor;
 mod histogram;
 mod load;
@@ -50,6 +51,8 @@ enum Command {
     Matrix(matrix::MatrixArgs),
     /// Measures how many events reach webhooks, and how fast, from the report to the receiver.
     Deliver(deliver::DeliverArgs),
+    /// Measures whether a receiver that misbehaves slows down what others are sent.
+    Faults(faults::FaultsArgs),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -59,6 +62,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Ratio(args) => ratio::run(args)?,
         Command::Matrix(args) => matrix::run(args)?,
         Command::Deliver(args) => deliver::run(args)?,
+        Command::Faults(args) => faults::run(args)?,
     };
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
