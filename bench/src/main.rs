@@ -13,6 +13,7 @@ mod load;
 mod machine;
 mod matrix;
 mod metrics;
+mod outage;
 mod output;
 mod plan;
 mod port;
@@ -53,6 +54,8 @@ enum Command {
     Deliver(deliver::DeliverArgs),
     /// Measures whether a receiver that misbehaves slows down what others are sent.
     Faults(faults::FaultsArgs),
+    /// Lets a receiver be down while events happen, and measures what that costs and how it ends.
+    Outage(outage::OutageArgs),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -63,6 +66,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Matrix(args) => matrix::run(args)?,
         Command::Deliver(args) => deliver::run(args)?,
         Command::Faults(args) => faults::run(args)?,
+        Command::Outage(args) => outage::run(args)?,
     };
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
