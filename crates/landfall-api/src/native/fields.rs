@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use landfall_domain::text;
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, de::IntoDeserializer};
 
 pub(super) use crate::shared::fields::present;
+pub(super) use crate::shared::url::HttpUrl;
 
 /// A field of an edit: left out it stays, null empties it.
 #[expect(clippy::option_option, reason = "left out, null and a value are three things here")]
@@ -85,32 +85,5 @@ impl<'de, const MAX: usize> Deserialize<'de> for Prose<MAX> {
         let text = <Cow<'de, str>>::deserialize(deserializer)?;
         let is_kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
         Ok(Self(text.trim().chars().filter(is_kept).take(MAX).collect()))
-    }
-}
-
-/// An http(s) URL, since anything else must not become a link.
-#[derive(Debug)]
-pub(super) struct HttpUrl(String);
-
-impl HttpUrl {
-    const CHARS_MAX: usize = 2_000;
-
-    /// The URL.
-    pub(super) fn into_string(self) -> String {
-        self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for HttpUrl {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <Cow<'de, str>>::deserialize(deserializer)?;
-        let url = text::check(&text, Self::CHARS_MAX).map_err(de::Error::custom)?;
-        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        match scheme.as_deref() {
-            Some("http" | "https") if !url.contains(char::is_whitespace) => {
-                Ok(Self(url.to_owned()))
-            }
-            _ => Err(de::Error::custom("must be a URL that begins with http:// or https://")),
-        }
     }
 }

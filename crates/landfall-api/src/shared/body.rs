@@ -36,7 +36,17 @@ impl Incoming {
 pub async fn take_in(api: &Api, request: Request) -> Result<Incoming, Rejection> {
     let (head, body) = request.into_parts();
     let caller = bearer(api, &head.headers).await?;
-    receive(api, &head, body, caller).await.map_err(|(why, _)| why)
+    take_in_of(api, caller, &head, body).await
+}
+
+/// Takes in the JSON request of a caller who is known already.
+pub async fn take_in_of(
+    api: &Api,
+    caller: Caller,
+    head: &request::Parts,
+    body: Body,
+) -> Result<Incoming, Rejection> {
+    receive(api, head, body, caller).await.map_err(|(why, _)| why)
 }
 
 /// The same for a report, which is kept if it is refused once its sender is known.

@@ -15,6 +15,15 @@ pub fn authorization<'a>(headers: &'a HeaderMap, schemes: &[&str]) -> Option<&'a
 
 /// The caller of a request that carries `Authorization: Bearer <API key>`.
 pub async fn bearer(api: &Api, headers: &HeaderMap) -> Result<Caller, EngineError> {
-    let key = authorization(headers, &["Bearer"]).ok_or(EngineError::Unauthenticated)?;
+    caller(api, headers, &["Bearer"]).await
+}
+
+/// The caller of a request whose `Authorization` carries an API key after one of these schemes.
+pub async fn caller(
+    api: &Api,
+    headers: &HeaderMap,
+    schemes: &[&str],
+) -> Result<Caller, EngineError> {
+    let key = authorization(headers, schemes).ok_or(EngineError::Unauthenticated)?;
     api.engine.authenticate(key).await
 }

@@ -8,4 +8,5 @@ pub mod json;
 pub mod layers;
 pub mod rejection;
 pub mod seen;
+pub mod url;
 pub mod vendor;
