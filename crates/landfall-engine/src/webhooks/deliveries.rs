@@ -1,29 +1,22 @@
 //! What became of deliveries: lists, details, why an event was sent or not, previews.
 
-use std::time::Duration;
-
 use landfall_domain::access::Scope;
 use landfall_domain::id::WebhookId;
 use landfall_domain::refusal::Refusal;
 use landfall_domain::time::Timestamp;
 use landfall_domain::webhook::Private;
-use landfall_domain::webhook::delivery::{Attempt, Delivery, DeliveryState, Trigger};
+use landfall_domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
 use landfall_domain::webhook::filter::Check;
 use landfall_domain::webhook::format::Format;
-use landfall_store::rows::delivery::{self, Delivered, DeliveredPage};
-use landfall_store::rows::{event, organization};
-use landfall_store::{Connection, StoreError, StoredEvent};
+use landfall_store::rows::{delivery, organization};
+use landfall_store::{Connection, StoredEvent};
 
+use super::kept::{self, Detail};
 use super::{WebhookNow, invalid};
 use crate::access::Caller;
-use crate::dispatch::{Armed, Head, Key, render};
+use crate::dispatch::{Armed, Head, render};
 use crate::engine::Engine;
 use crate::error::EngineError;
-
-/// Pages of deliveries that one look brings.
-const PAGES: i64 = 32;
-/// More pages than can end within one page's span.
-const PAGES_MAX: i64 = 10_000;
 
 /// A delivery with the event that it is of.
 #[derive(Clone, Debug)]
@@ -105,11 +98,10 @@ impl Engine {
         wanted: DeliveryPage,
     ) -> Result<Vec<DeliveryItem>, EngineError> {
         self.find_webhook(caller, id)?;
-        let DeliveryPage { state, before, limit } = wanted;
         let key = (caller.organization, id);
         let read = move |db: &mut Connection| {
-            let found = list(db, key, state, before, limit)?;
-            found.into_iter().map(|delivery| with_event(db, key, delivery)).collect()
+            let found = kept::list(db, key, wanted)?;
+            found.into_iter().map(|delivery| kept::with_event(db, key, delivery)).collect()
         };
         Ok(self.shared.store.reader.read(read).await?)
     }
@@ -123,12 +115,22 @@ impl Engine {
     ) -> Result<DeliveryDetail, EngineError> {
         let armed = self.find_webhook(caller, id)?;
         let key = (caller.organization, id);
-        let read = self.shared.store.reader.read(move |db| detail(db, key, sequence));
+        let read = self.shared.store.reader.read(move |db| kept::detail(db, key, sequence));
         let found = read.await?.ok_or_else(|| Refusal::not_found("delivery", &sequence))?;
-        let (item, attempts) = found;
-        let last_at = attempts.last().map_or(item.delivery.last_at, |attempt| attempt.at);
-        let request = item.event.as_ref().and_then(|event| request(&armed, event, last_at).ok());
-        Ok(DeliveryDetail { item, attempts, request })
+        Ok(with_request(&armed, found))
+    }
+
+    /// Deliveries of a webhook with their attempts, newest first.
+    pub async fn delivery_details(
+        &self,
+        caller: &Caller,
+        id: WebhookId,
+        wanted: DeliveryPage,
+    ) -> Result<Vec<DeliveryDetail>, EngineError> {
+        let armed = self.find_webhook(caller, id)?;
+        let key = (caller.organization, id);
+        let found = self.shared.store.reader.read(move |db| kept::details(db, key, wanted)).await?;
+        Ok(found.into_iter().map(|found| with_request(&armed, found)).collect())
     }
 
     /// Why an event was sent to a webhook or not.
@@ -141,7 +143,7 @@ impl Engine {
         let armed = self.find_webhook(caller, id)?;
         let event = self.require_event(caller, sequence).await?;
         let key = (caller.organization, id);
-        let found = self.shared.store.reader.read(move |db| find(db, key, sequence)).await?;
+        let found = self.shared.store.reader.read(move |db| kept::find(db, key, sequence)).await?;
         let delivery = found.map(|(delivery, _)| delivery);
         let checks = armed.interest().explain(&Head::of(&event).subject(&event.kind));
         let matches = checks.iter().all(|check| check.holds);
@@ -179,6 +181,12 @@ pub enum PreviewOf {
     Event(u64),
     /// A sample of that type.
     Sample(String),
+}
+
+fn with_request(armed: &Armed, (item, attempts): Detail) -> DeliveryDetail {
+    let last_at = attempts.last().map_or(item.delivery.last_at, |attempt| attempt.at);
+    let request = item.event.as_ref().and_then(|event| request(armed, event, last_at).ok());
+    DeliveryDetail { item, attempts, request }
 }
 
 fn request(armed: &Armed, event: &StoredEvent, at: Timestamp) -> Result<Request, String> {
@@ -227,105 +235,4 @@ fn verdict(
     }
     "its attempt is under way, or its record was forgotten, or the filters were others then"
         .to_owned()
-}
-
-fn with_event(
-    db: &mut Connection,
-    (organization, _): Key,
-    delivery: Delivery,
-) -> Result<DeliveryItem, StoreError> {
-    let sequence = delivery.sequence;
-    let next = event::after(db, organization, sequence.saturating_sub(1), 1)?;
-    let event = next.into_iter().find(|event| event.sequence == sequence);
-    Ok(DeliveryItem { delivery, event })
-}
-
-/// A delivery with the page entry it comes from, if it has no row of its own.
-type Found = (Delivery, Option<(DeliveredPage, Delivered)>);
-
-fn find(db: &mut Connection, key: Key, sequence: u64) -> Result<Option<Found>, StoreError> {
-    if let Some(row) = delivery::find(db, key, sequence)? {
-        return Ok(Some((row, None)));
-    }
-    let range = (sequence, sequence.saturating_add(DeliveredPage::SPAN_MAX));
-    let mut pages = delivery::pages(db, key, range, PAGES_MAX)?;
-    pages.reverse();
-    Ok(pages.into_iter().find_map(|page| {
-        let entry = *page.entries.iter().find(|entry| entry.sequence == sequence)?;
-        Some((delivery_of(&entry), Some((page, entry))))
-    }))
-}
-
-fn delivery_of(entry: &Delivered) -> Delivery {
-    Delivery {
-        sequence: entry.sequence,
-        state: DeliveryState::Delivered,
-        attempts: 1,
-        next_at: None,
-        last_at: entry.at + Duration::from_micros(entry.duration_us),
-    }
-}
-
-fn detail(
-    db: &mut Connection,
-    key: Key,
-    sequence: u64,
-) -> Result<Option<(DeliveryItem, Vec<Attempt>)>, StoreError> {
-    let Some((delivery, entry)) = find(db, key, sequence)? else { return Ok(None) };
-    let at_once = entry.map(|(page, entry)| Attempt {
-        id: landfall_domain::id::IdSource::new([0; 16]).next(entry.at),
-        sequence,
-        number: 1,
-        trigger: Trigger::Automatic,
-        job: None,
-        at: entry.at,
-        exchange: page.exchange(&entry),
-    });
-    let mut attempts: Vec<Attempt> = at_once.into_iter().collect();
-    attempts.extend(delivery::attempts(db, key, sequence)?);
-    Ok(Some((with_event(db, key, delivery)?, attempts)))
-}
-
-/// Deliveries with rows of their own and those of pages, merged, newest first.
-fn list(
-    db: &mut Connection,
-    key: Key,
-    state: Option<DeliveryState>,
-    before: u64,
-    limit: usize,
-) -> Result<Vec<Delivery>, StoreError> {
-    let count = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut found = delivery::before(db, key, state, before, count)?;
-    if state.is_none_or(|state| state == DeliveryState::Delivered) {
-        found.extend(list_delivered(db, key, before, limit)?);
-    }
-    found.sort_by_key(|delivery| std::cmp::Reverse(delivery.sequence));
-    found.dedup_by_key(|delivery| delivery.sequence);
-    found.truncate(limit);
-    Ok(found)
-}
-
-/// Pages come by their last number, so everything above the lowest of those is complete.
-fn list_delivered(
-    db: &mut Connection,
-    key: Key,
-    before: u64,
-    limit: usize,
-) -> Result<Vec<Delivery>, StoreError> {
-    let mut last = before.saturating_add(DeliveredPage::SPAN_MAX);
-    let mut found = Vec::<Delivery>::new();
-    loop {
-        let pages = delivery::pages(db, key, (0, last), PAGES)?;
-        let Some(lowest) = pages.iter().filter_map(DeliveredPage::last_sequence).min() else {
-            return Ok(found);
-        };
-        let entries = pages.iter().flat_map(|page| &page.entries);
-        let wanted = entries.filter(|entry| entry.sequence < before);
-        found.extend(wanted.map(delivery_of));
-        let complete = found.iter().filter(|delivery| delivery.sequence > lowest).count();
-        if complete >= limit || lowest == 0 {
-            return Ok(found);
-        }
-        last = lowest - 1;
-    }
 }

@@ -1,6 +1,7 @@
 //! Making, changing and removing webhooks. What may be a credential is sealed before it is stored.
 
 mod deliveries;
+mod kept;
 mod load;
 mod prepare;
 mod range;
