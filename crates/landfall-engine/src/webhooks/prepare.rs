@@ -32,6 +32,11 @@ impl Engine {
             let wanted = if config.is_asymmetric { "whsk_…" } else { "whsec_…" };
             return Err(invalid("secret", format!("must be {wanted} for this kind of signature")));
         }
+        let sends = |secret: &String| config.format.can_send_secret(secret);
+        if !private.vendor_secret.as_ref().is_none_or(sends) {
+            let why = "must be printable ASCII without spaces around it, since a header carries it";
+            return Err(invalid("vendor_secret", why));
+        }
         if !config.filters.is_bounded() {
             let why = format!("must be lists of at most {} patterns", Filters::PATTERNS_MAX);
             return Err(invalid("filters", why));

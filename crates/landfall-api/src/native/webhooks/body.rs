@@ -20,9 +20,6 @@ use super::format::{FormatName, format_of};
 use super::signature::Signature;
 use crate::shared::rejection::Rejection;
 
-/// A Slack webhook takes about one message per second.
-const SLACK_RATE_PER_SECOND: u32 = 1;
-
 /// A webhook to be made.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -117,7 +114,7 @@ impl WebhookBody {
             enabled,
         } = self;
         let format = format_of(format, template, &Format::Standard)?.unwrap_or_default();
-        let slack_rate = matches!(format, Format::Slack).then_some(SLACK_RATE_PER_SECOND);
+        let own_rate = format.rate_per_second();
         let config = Config {
             description: description.map(Prose::into_string),
             filters: filters_of(events, filters)?,
@@ -125,7 +122,7 @@ impl WebhookBody {
             project: found,
             ordered: ordered.unwrap_or(false),
             concurrency: concurrency.unwrap_or(Config::CONCURRENCY),
-            rate_per_second: rate_per_second.unwrap_or(slack_rate),
+            rate_per_second: rate_per_second.unwrap_or(own_rate),
             timeout_ms: timeout_ms.unwrap_or(Config::TIMEOUT_MS),
             retries: retry_schedule.unwrap_or_default(),
             is_asymmetric: Signature::of_new(secret.as_deref(), signature)? == Signature::Ed25519,

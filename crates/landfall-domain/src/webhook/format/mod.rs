@@ -142,6 +142,19 @@ impl Format {
         }
     }
 
+    /// Attempts per second unless said otherwise; a Slack webhook takes about one message per second.
+    pub const fn rate_per_second(&self) -> Option<u32> {
+        match self {
+            Self::Slack => Some(1),
+            _ => None,
+        }
+    }
+
+    /// Whether a vendor's secret can be sent as this format sends it, if it does.
+    pub fn can_send_secret(&self, secret: &str) -> bool {
+        !matches!(self, Self::Qovery) || qovery::can_send(secret)
+    }
+
     /// Puts an event into this format.
     pub fn render(&self, message: &Message<'_>) -> Result<Rendered, RenderError> {
         match self {
