@@ -72,7 +72,7 @@ fn once_each(count: usize) -> BTreeMap<String, usize> {
 }
 
 /// What the API shows at a path.
-async fn show(client: &Client, path: &str) -> Value {
+pub(crate) async fn show(client: &Client, path: &str) -> Value {
     client.send(Call::new("GET", path)).await.ok().json()
 }
 
@@ -82,7 +82,7 @@ async fn health(client: &Client, hook: &Hook) -> Value {
 }
 
 /// Asks again and again until it is so; each answer waits for the server, so nothing spins.
-async fn until<F: Future<Output = bool>>(mut is_so: impl FnMut() -> F, what: &str) {
+pub(crate) async fn until<F: Future<Output = bool>>(mut is_so: impl FnMut() -> F, what: &str) {
     let asking = async {
         while !is_so().await {
             tokio::task::yield_now().await;

@@ -1,0 +1,67 @@
+//! Webhooks as Qovery shows them. The secret never is; who may not change a webhook sees its URL
+//! without what may be a credential.
+
+use landfall_domain::access::Scope;
+use landfall_domain::time::Timestamp;
+use landfall_domain::webhook::glob::Glob;
+use landfall_domain::webhook::{Config, Private, Webhook};
+use landfall_engine::Caller;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::filters::{shown_events, shown_modes};
+use super::words::Kind;
+
+/// A list.
+#[derive(Serialize)]
+pub(super) struct Results<T> {
+    /// Its items.
+    pub results: Vec<T>,
+}
+
+/// A webhook. Every field of Qovery's description is there, and none is null.
+#[derive(Serialize)]
+pub(super) struct WebhookView {
+    id: Uuid,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    kind: Kind,
+    target_url: String,
+    target_secret_set: bool,
+    description: String,
+    enabled: bool,
+    events: Vec<&'static str>,
+    project_names_filter: Vec<Glob>,
+    environment_types_filter: Vec<&'static str>,
+}
+
+impl WebhookView {
+    /// A webhook, for a caller who may see all of it or not.
+    pub(super) fn of(webhook: &Webhook, sees_all: bool) -> Self {
+        let Webhook { id, config, private, state, created_at, updated_at, .. } = webhook;
+        let Config { description, filters, format, .. } = config;
+        Self {
+            id: id.uuid(),
+            created_at: *created_at,
+            updated_at: *updated_at,
+            kind: Kind::of(format),
+            target_url: shown_url(private, sees_all),
+            target_secret_set: private.vendor_secret.is_some(),
+            description: description.clone().unwrap_or_default(),
+            enabled: state.is_enabled(),
+            events: shown_events(&filters.events),
+            project_names_filter: filters.projects.clone(),
+            environment_types_filter: shown_modes(&filters.environment_types),
+        }
+    }
+}
+
+/// Whether a caller may see what may hold a credential.
+pub(super) fn may_see_all(caller: &Caller) -> bool {
+    caller.require(Scope::Manage).is_ok()
+}
+
+/// Where a webhook sends to.
+pub(super) fn shown_url(private: &Private, sees_all: bool) -> String {
+    if sees_all { private.url.clone() } else { private.url_redacted() }
+}

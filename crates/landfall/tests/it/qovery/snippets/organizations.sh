@@ -1,0 +1,1 @@
+curl https://console.qovery.com/organization -H "Authorization: Bearer $qovery_token"
