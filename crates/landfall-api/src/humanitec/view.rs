@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use landfall_domain::access::Scope;
 use landfall_domain::refusal::Refusal;
 use landfall_domain::webhook::format::Format;
 use landfall_domain::webhook::format::humanitec::Payload;
@@ -14,9 +13,7 @@ use serde_json::{Map, Value};
 
 use super::triggers::{TriggerView, shown_triggers};
 use super::url;
-
-/// What stands for a value that the caller may not see.
-const HIDDEN: &str = "…";
+use crate::shared::seen;
 
 /// A webhook.
 #[derive(Serialize)]
@@ -57,8 +54,8 @@ impl SettingsView {
     pub(super) fn of(webhook: &Webhook, caller: &Caller) -> Result<Self, Refusal> {
         let job = job_of(webhook)?;
         let Webhook { config, private, state, .. } = webhook;
-        let sees_all = caller.require(Scope::Manage).is_ok();
-        let url = if sees_all { private.url.clone() } else { private.url_redacted() };
+        let sees_all = seen::may_see_all(caller);
+        let url = seen::url(private, sees_all);
         let triggers = shown_triggers(&config.filters).into_iter().map(TriggerView::of);
         Ok(Self {
             disabled: !state.is_enabled(),
@@ -91,11 +88,5 @@ fn headers(private: &Private, job: &Job, sees_all: bool) -> Option<BTreeMap<Stri
     if private.headers.is_empty() && job.are_headers_null {
         return None;
     }
-    let mut headers = private.headers.clone();
-    if !sees_all {
-        for value in headers.values_mut() {
-            HIDDEN.clone_into(value);
-        }
-    }
-    Some(headers)
+    Some(seen::headers(private, sees_all))
 }

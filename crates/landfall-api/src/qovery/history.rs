@@ -20,9 +20,10 @@ use uuid::Uuid;
 
 use super::error::Failure;
 use super::request::enter_webhook;
-use super::view::{Results, may_see_all, shown_url};
+use super::view::Results;
 use super::words::Kind;
 use crate::shared::api::Api;
+use crate::shared::seen;
 
 /// Deliveries that are shown: Qovery's list has no pages, so it has to end somewhere.
 const DELIVERIES_MAX: usize = 100;
@@ -50,7 +51,7 @@ pub(super) async fn list_events(
     let (caller, found) = enter_webhook(&api, &mut parts, Scope::Read).await?;
     let wanted = DeliveryPage { state: None, before: u64::MAX, limit: DELIVERIES_MAX };
     let details = api.engine.delivery_details(&caller, found.webhook.id, wanted).await?;
-    let url = shown_url(&found.webhook.private, may_see_all(&caller));
+    let url = seen::url(&found.webhook.private, seen::may_see_all(&caller));
     let shown = details.into_iter().flat_map(|detail| events_of(detail, &found.webhook, &url));
     let mut results: Vec<EventView> = shown.collect();
     results.sort_by_key(|event| Reverse((event.created_at, event.id)));

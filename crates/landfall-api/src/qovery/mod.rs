@@ -31,9 +31,10 @@ use landfall_engine::EngineError;
 
 use self::error::Failure;
 use self::request::{enter, enter_webhook};
-use self::view::{Results, WebhookView, may_see_all};
+use self::view::{Results, WebhookView};
 use crate::shared::api::Api;
 use crate::shared::body::take_in_of;
+use crate::shared::seen;
 use crate::shared::vendor::webhooks_of;
 
 /// The routes of this dialect.
@@ -64,7 +65,7 @@ async fn list_webhooks(
 ) -> Result<Json<Results<WebhookView>>, Failure> {
     let caller = enter(&api, &mut parts, Scope::Read).await?;
     let found = webhooks_of(&api, &caller, |_, vendor| is_shown(vendor))?;
-    let sees_all = may_see_all(&caller);
+    let sees_all = seen::may_see_all(&caller);
     let results = found.iter().map(|armed| WebhookView::of(&armed.webhook, sees_all)).collect();
     Ok(Json(Results { results }))
 }
@@ -88,7 +89,7 @@ async fn get_webhook(
     mut parts: Parts,
 ) -> Result<Json<WebhookView>, Failure> {
     let (caller, found) = enter_webhook(&api, &mut parts, Scope::Read).await?;
-    Ok(Json(WebhookView::of(&found.webhook, may_see_all(&caller))))
+    Ok(Json(WebhookView::of(&found.webhook, seen::may_see_all(&caller))))
 }
 
 /// Qovery, "Edit an organization webhook".

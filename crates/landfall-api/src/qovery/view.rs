@@ -1,16 +1,15 @@
 //! Webhooks as Qovery shows them. The secret never is; who may not change a webhook sees its URL
 //! without what may be a credential.
 
-use landfall_domain::access::Scope;
 use landfall_domain::time::Timestamp;
 use landfall_domain::webhook::glob::Glob;
-use landfall_domain::webhook::{Config, Private, Webhook};
-use landfall_engine::Caller;
+use landfall_domain::webhook::{Config, Webhook};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::filters::{shown_events, shown_modes};
 use super::words::Kind;
+use crate::shared::seen;
 
 /// A list.
 #[derive(Serialize)]
@@ -45,7 +44,7 @@ impl WebhookView {
             created_at: *created_at,
             updated_at: *updated_at,
             kind: Kind::of(format),
-            target_url: shown_url(private, sees_all),
+            target_url: seen::url(private, sees_all),
             target_secret_set: private.vendor_secret.is_some(),
             description: description.clone().unwrap_or_default(),
             enabled: state.is_enabled(),
@@ -54,14 +53,4 @@ impl WebhookView {
             environment_types_filter: shown_modes(&filters.environment_types),
         }
     }
-}
-
-/// Whether a caller may see what may hold a credential.
-pub(super) fn may_see_all(caller: &Caller) -> bool {
-    caller.require(Scope::Manage).is_ok()
-}
-
-/// Where a webhook sends to.
-pub(super) fn shown_url(private: &Private, sees_all: bool) -> String {
-    if sees_all { private.url.clone() } else { private.url_redacted() }
 }

@@ -7,7 +7,6 @@ use landfall_domain::id::{OrganizationId, WebhookId};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::view::Named;
 use landfall_domain::webhook::filter::Filters;
-use landfall_domain::webhook::format::Format;
 use landfall_domain::webhook::signature::Key;
 use landfall_domain::webhook::{Config, Webhook};
 use landfall_store::rows::organization;
@@ -26,7 +25,6 @@ impl Engine {
         let Webhook { config, private, .. } = webhook;
         self.shared.egress.check_url(&private.url).map_err(|why| invalid("url", why))?;
         check_headers(&private.headers).map_err(|why| invalid("headers", why))?;
-        check_vendor_secret(webhook)?;
         let key = Key::parse(&private.secret).map_err(|why| invalid("secret", why))?;
         if key.public_text().is_some() != config.is_asymmetric {
             let wanted = if config.is_asymmetric { "whsk_…" } else { "whsec_…" };
@@ -124,16 +122,4 @@ impl Engine {
         let base_url = self.shared.options.public_url.clone();
         Armed::new(webhook, (organization, base_url), &self.shared.egress)
     }
-}
-
-/// Only Qovery's format sends the secret as it is; the others sign with it, which takes any text.
-fn check_vendor_secret(webhook: &Webhook) -> Result<(), EngineError> {
-    let Webhook { config, private, .. } = webhook;
-    let is_sent = matches!(config.format, Format::Qovery);
-    let secret = private.vendor_secret.as_deref().filter(|_| is_sent).unwrap_or_default();
-    if secret.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Ok(());
-    }
-    let why = "must be printable ASCII for the format `qovery`, which sends it in a header";
-    Err(invalid("vendor_secret", why))
 }
