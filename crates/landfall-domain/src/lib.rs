@@ -23,6 +23,7 @@ pub mod report;
 pub mod run;
 pub mod settings;
 pub mod sha;
+pub mod signing;
 pub mod snapshot;
 pub mod status;
 pub mod table;

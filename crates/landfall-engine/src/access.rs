@@ -1,12 +1,9 @@
 //! Who is calling, and what they may do.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-use landfall_domain::access::{ApiKey, KeyText, Scope};
+use landfall_domain::access::{KeyText, Scope};
 use landfall_domain::id::{OrganizationId, ProjectId};
-use landfall_domain::time::Timestamp;
 use landfall_store::rows::api_key;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -38,6 +35,17 @@ impl Caller {
         }
     }
 
+    /// Whoever signed a request with a key that was checked.
+    pub(crate) fn signing(organization: OrganizationId, slug: &str, key_id: String) -> Self {
+        Self {
+            organization,
+            slug: slug.to_owned(),
+            key_id,
+            default_project: None,
+            scopes: Arc::new([Scope::Manage]),
+        }
+    }
+
     /// Landfall itself, for work that no key asked for.
     pub(crate) fn system(organization: OrganizationId) -> Self {
         Self {
@@ -47,71 +55,6 @@ impl Caller {
             default_project: None,
             scopes: Arc::new([Scope::Admin]),
         }
-    }
-}
-
-/// Keys that were used lately, so that a report reads none from the store.
-#[derive(Default)]
-pub(crate) struct KeyCache {
-    known: Mutex<HashMap<(String, String), Known>>,
-}
-
-struct Known {
-    key: ApiKey,
-    scopes: Arc<[Scope]>,
-    read_at: Timestamp,
-    used_at: Option<Timestamp>,
-}
-
-impl KeyCache {
-    /// A key that another node revoked is refused after this at the latest.
-    const TRUSTED_FOR: Duration = Duration::from_secs(2);
-    /// More keys than this are forgotten, all at once.
-    const KEYS_MAX: usize = 10_000;
-
-    fn find(&self, text: &KeyText<'_>, now: Timestamp) -> Option<(ApiKey, Arc<[Scope]>)> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get_mut(&(text.organization.to_owned(), text.key_id.to_owned()))?;
-        if now.since(found.read_at) > Self::TRUSTED_FOR {
-            return None;
-        }
-        Some((found.key.clone(), Arc::clone(&found.scopes)))
-    }
-
-    fn remember(&self, text: &KeyText<'_>, key: &ApiKey, now: Timestamp) -> Arc<[Scope]> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= Self::KEYS_MAX {
-            known.clear();
-        }
-        let scopes: Arc<[Scope]> = key.scopes.clone().into();
-        let slot = (text.organization.to_owned(), text.key_id.to_owned());
-        let used_at = known.get(&slot).and_then(|known| known.used_at);
-        let entry = Known { key: key.clone(), scopes: Arc::clone(&scopes), read_at: now, used_at };
-        known.insert(slot, entry);
-        scopes
-    }
-
-    fn note_used(&self, text: &KeyText<'_>, now: Timestamp) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = (text.organization.to_owned(), text.key_id.to_owned());
-        if let Some(found) = known.get_mut(&slot) {
-            found.used_at = Some(now);
-        }
-    }
-
-    /// Forgets all, so that an edit acts at once.
-    pub(crate) fn clear(&self) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    /// The keys that were used since this was asked last.
-    pub(crate) fn take_used(&self) -> Vec<(OrganizationId, String, Timestamp)> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let used = known.values_mut().filter_map(|known| {
-            let at = known.used_at.take()?;
-            Some((known.key.organization, known.key.key_id.clone(), at))
-        });
-        used.collect()
     }
 }
 
@@ -128,22 +71,25 @@ impl Engine {
         let text = KeyText::parse(key).ok_or(EngineError::Unauthenticated)?;
         let now = self.ambient().now();
         let keys = &self.shared.keys;
-        let (key, scopes) = if let Some(known) = keys.find(&text, now) {
+        let (key, scopes) = if let Some(known) = keys.find(text.organization, text.key_id, now) {
             known
         } else {
             let (slug, key_id) = (text.organization.to_owned(), text.key_id.to_owned());
             let reader = &self.shared.store.reader;
             let found = reader.read(move |db| api_key::find(db, &slug, &key_id)).await?;
             let key = found.ok_or(EngineError::Unauthenticated)?;
-            let scopes = keys.remember(&text, &key, now);
-            (key, scopes)
+            let scopes: Arc<[Scope]> = key.scopes.clone().into();
+            let known = (key, scopes);
+            let slot = (text.organization, text.key_id);
+            keys.remember(slot, known.0.organization, known.clone(), now);
+            known
         };
         let is_secret: bool = hash_secret(text.secret).ct_eq(&key.secret_hash).into();
         if !is_secret || !key.is_live(now) {
             return Err(EngineError::Unauthenticated);
         }
         self.shared.rate.take(key.organization, &key.key_id)?;
-        keys.note_used(&text, now);
+        keys.note_used(text.organization, text.key_id, now);
         Ok(Caller {
             organization: key.organization,
             slug: text.organization.to_owned(),

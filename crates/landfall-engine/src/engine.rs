@@ -3,16 +3,18 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use landfall_domain::access::{ApiKey, Scope};
 use landfall_store::Store;
 use tokio_util::sync::CancellationToken;
 
-use crate::access::KeyCache;
 use crate::ambient::Ambient;
 use crate::dispatch::{DispatchMetrics, Dispatcher};
 use crate::egress::Egress;
+use crate::key_cache::KeyCache;
 use crate::metrics::Metrics;
 use crate::rate::RateLimit;
 use crate::seal::{MasterKey, Sealer};
+use crate::signed::OpenKey;
 
 /// What an operator may set about the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +76,8 @@ pub(crate) struct Shared {
     pub store: Store,
     pub ambient: Ambient,
     pub options: Options,
-    pub keys: KeyCache,
+    pub keys: KeyCache<(ApiKey, Arc<[Scope]>)>,
+    pub signing_keys: KeyCache<OpenKey>,
     pub rate: RateLimit,
     pub metrics: Metrics,
     pub closing: CancellationToken,
@@ -105,6 +108,7 @@ impl Engine {
             Shared {
                 rate: RateLimit::new(options.rate_per_key),
                 keys: KeyCache::default(),
+                signing_keys: KeyCache::default(),
                 closing: CancellationToken::new(),
                 dispatcher: Arc::new(dispatcher),
                 webhook_edits: tokio::sync::Mutex::default(),

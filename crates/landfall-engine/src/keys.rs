@@ -141,10 +141,14 @@ impl Engine {
     }
 
     /// A new secret: 40 letters and digits, over 200 bits.
-    fn secret(&self) -> String {
+    pub(crate) fn secret(&self) -> String {
+        self.random_word::<80>()
+    }
+
+    /// A random word of half as many letters and digits as bytes, over 5 bits each.
+    pub(crate) fn random_word<const BYTES: usize>(&self) -> String {
         const ALPHABET: &[u8] = b"abcdefghijkmnopqrstuvwxyz23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-        const LENGTH: usize = 40;
-        let mut random = [0_u8; LENGTH * 2];
+        let mut random = [0_u8; BYTES];
         self.ambient().fill(&mut random);
         let letter = |pair: &[u8]| {
             let number = usize::from(u16::from_be_bytes([pair[0], pair[1]]));

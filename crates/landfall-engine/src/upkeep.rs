@@ -10,7 +10,9 @@ use landfall_domain::environment::EnvironmentType;
 use landfall_domain::id::{EnvironmentId, OrganizationId};
 use landfall_domain::time::Timestamp;
 use landfall_store::queries::status;
-use landfall_store::rows::{api_key, catalog, delivery, event, organization, refused, webhook_job};
+use landfall_store::rows::{
+    api_key, catalog, delivery, event, organization, refused, signing_key, webhook_job,
+};
 use landfall_store::{StoreError, idempotency};
 
 use crate::access::Caller;
@@ -67,10 +69,15 @@ impl Engine {
     /// Notes when each key was last used.
     pub async fn note_key_use(&self) -> Result<(), EngineError> {
         let used = self.shared.keys.take_used();
-        if used.is_empty() {
+        let signed = self.shared.signing_keys.take_used();
+        if used.is_empty() && signed.is_empty() {
             return Ok(());
         }
-        self.write(move |db| api_key::note_used(db, &used)).await
+        let note = move |db: &mut landfall_store::Connection| {
+            api_key::note_used(db, &used)?;
+            signing_key::note_used(db, &signed)
+        };
+        self.write(note).await
     }
 
     /// Forgets what is older than its retention, and archives quiet previews.

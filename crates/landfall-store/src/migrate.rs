@@ -7,6 +7,7 @@ use crate::error::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0001_ledger.sql"),
     include_str!("../../../migrations/0002_webhooks.sql"),
+    include_str!("../../../migrations/0003_signing_keys.sql"),
 ];
 
 /// The words in which the engines differ, and SQLite's own.

@@ -20,6 +20,7 @@ mod projects;
 mod refused;
 mod report;
 mod request;
+mod signing_keys;
 mod status;
 mod stream;
 mod teams;
@@ -48,6 +49,7 @@ fn described() -> (Router<Api>, OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(docs::head())
         .merge(organization::routes())
         .merge(keys::routes())
+        .merge(signing_keys::routes())
         .merge(teams::routes())
         .merge(projects::routes())
         .merge(applications::routes())

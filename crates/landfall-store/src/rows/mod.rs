@@ -10,6 +10,7 @@ pub mod deployment;
 pub mod event;
 pub mod organization;
 pub mod refused;
+pub mod signing_key;
 pub mod version;
 pub mod webhook;
 pub mod webhook_job;

@@ -25,6 +25,7 @@ mod report;
 mod retry;
 mod session;
 mod shapes;
+mod signing_key;
 mod status;
 mod table;
 mod webhook;
@@ -71,6 +72,11 @@ pub(crate) enum ClientCommand {
     #[command(after_help = format!("Examples:\n  landfall key list\n  landfall key create ci\n  \
         landfall key revoke k3\n\n{EXIT_CODES}"))]
     Key(key::KeyArguments),
+    /// List, make, set and revoke signing keys, for callers that sign as Envtracker's do
+    #[command(after_help = format!("Examples:\n  landfall signing-key list\n  \
+        landfall signing-key create ci\n  landfall signing-key revoke wk_default_k2Xp9QwLrT\n\n\
+        {EXIT_CODES}"))]
+    SigningKey(signing_key::SigningKeyArguments),
     /// Show, list, make and set organizations
     #[command(after_help = format!("Examples:\n  landfall org show\n  landfall org create acme-eu\n  \
         landfall org set --strict true\n\n{EXIT_CODES}"))]
@@ -132,6 +138,7 @@ async fn perform(command: ClientCommand, session: &Session) -> Result<(), Failur
         ClientCommand::Compare(arguments) => compare::run(arguments, session).await,
         ClientCommand::Events(arguments) => events::run(arguments, session).await,
         ClientCommand::Key(arguments) => key::run(arguments, session).await,
+        ClientCommand::SigningKey(arguments) => signing_key::run(arguments, session).await,
         ClientCommand::Org(arguments) => organization::run(arguments, session).await,
         ClientCommand::Webhook(arguments) => webhook::run(*arguments, session).await,
         ClientCommand::Login(arguments) => login::run(arguments, session).await,

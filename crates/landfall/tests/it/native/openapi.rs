@@ -46,6 +46,7 @@ async fn answers_have_the_documented_shape() {
     let server = Server::start().await;
     let document = plain(&server, "GET", "/openapi.json").await.body;
     server.ok(r#"POST /teams {"code":"core"}"#).await;
+    server.ok(r#"POST /signing-keys {"name":"ci"}"#).await;
     let told = server.ok(&format!("POST /deployments {}", full())).await;
     server.deploy("shop", "2", "staging").await;
     let id = told["deployment"]["id"].as_str().unwrap();
@@ -61,6 +62,7 @@ async fn answers_have_the_documented_shape() {
         ("/organization", "/organization"),
         ("/organizations", "/organizations"),
         ("/keys", "/keys"),
+        ("/signing-keys", "/signing-keys"),
         ("/teams", "/teams"),
         ("/projects", "/projects"),
         ("/applications", "/applications"),
