@@ -67,6 +67,8 @@ pub struct Application {
     pub repository: Option<String>,
     /// The team it belongs to.
     pub team: Option<TeamId>,
+    /// Where it is meant to run, in the order in which that was said; some may be deleted by now.
+    pub environments: Vec<EnvironmentId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was deleted.
@@ -74,7 +76,7 @@ pub struct Application {
 }
 
 /// Where things run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Environment {
     /// Its id.
     pub id: EnvironmentId,

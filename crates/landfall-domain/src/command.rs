@@ -58,6 +58,13 @@ pub enum Command {
     EditApplication(ApplicationId, ApplicationEdit),
     /// Delete an application; its history stays.
     DeleteApplication(ApplicationId),
+    /// Note where applications of a project are meant to run; those that are new are made.
+    AssignApplications {
+        /// The project, which must exist.
+        project: ProjectName,
+        /// What runs where, beside what was said before.
+        assignments: Vec<Assignment>,
+    },
     /// Make an environment.
     CreateEnvironment(NewEnvironment),
     /// Change an environment.
@@ -141,6 +148,17 @@ pub struct ApplicationEdit {
     pub repository: Change<String>,
     /// The code of its team.
     pub team: Change<String>,
+    /// The codes of all environments that it is meant to run in.
+    pub environments: Option<Vec<EnvironmentCode>>,
+}
+
+/// Where an application is meant to run.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// What.
+    pub application: ApplicationName,
+    /// The codes of the environments, which must exist.
+    pub environments: Vec<EnvironmentCode>,
 }
 
 /// An environment to be made.

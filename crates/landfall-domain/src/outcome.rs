@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Application, Environment, Organization, Project, Team};
 use crate::refusal::Refusal;
-use crate::view::{BuildView, DeploymentView};
+use crate::view::{BuildView, DeploymentView, Named};
 
 /// Accepted, or refused with a reason.
 pub type Decision = Result<Outcome, Refusal>;
@@ -20,6 +20,8 @@ pub enum Outcome {
     Project(Project),
     /// An application was made or changed.
     Application(Application),
+    /// Where applications are meant to run was noted; one for each that was named.
+    Assigned(Vec<Named>),
     /// An environment was made or changed.
     Environment(Environment),
     /// A team was made or changed.

@@ -40,6 +40,17 @@ pub enum Refusal {
         /// The name that was sent.
         name: String,
     },
+    /// The organization has as many as it may have.
+    #[error(
+        "this organization may have {max} {noun}s and has them; delete one, or have an admin raise \
+         `{noun}s_max` in its settings"
+    )]
+    QuotaReached {
+        /// What kind of thing.
+        noun: String,
+        /// How many there may be.
+        max: u32,
+    },
     /// Other things still hang on it.
     #[error("{0}")]
     InUse(String),
@@ -64,6 +75,7 @@ impl Refusal {
             Self::VersionConflict { .. } => "version_conflict",
             Self::NotFound { .. } => "not_found",
             Self::NameTaken { .. } => "name_taken",
+            Self::QuotaReached { .. } => "quota_reached",
             Self::InUse(_) => "in_use",
             Self::Invalid { .. } => "invalid_field",
             Self::IdempotencyMismatch => "idempotency_mismatch",

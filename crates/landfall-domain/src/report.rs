@@ -45,8 +45,10 @@ pub enum Subject {
 /// Which project a report goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProjectChoice {
-    /// The one it names.
+    /// The one it names, made if it is new.
     Named(ProjectName),
+    /// The one it names, which must exist.
+    Existing(ProjectName),
     /// The default of its API key.
     OfKey(ProjectId),
     /// `default`.

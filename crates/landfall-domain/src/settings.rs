@@ -18,6 +18,11 @@ pub struct Settings {
     pub stale_after_hours: u32,
     /// Days without reports after which a preview environment is archived; 0 never archives, at most 365.
     pub archive_previews_after_days: u32,
+    /// More environments than this can't be made, archived and deleted ones not counted; without
+    /// limit if none.
+    pub environments_max: Option<u32>,
+    /// More applications than this can't be made, deleted ones not counted; without limit if none.
+    pub applications_max: Option<u32>,
 }
 
 impl Default for Settings {
@@ -27,6 +32,8 @@ impl Default for Settings {
             refuse_other_sha: false,
             stale_after_hours: 24,
             archive_previews_after_days: 14,
+            environments_max: None,
+            applications_max: None,
         }
     }
 }

@@ -105,7 +105,9 @@ impl Snapshot {
     /// good as one without.
     pub fn project_chosen(&self, choice: &ProjectChoice) -> Option<&Project> {
         let of_key = match choice {
-            ProjectChoice::Named(name) => return self.catalog.project_named(name.as_str()),
+            ProjectChoice::Named(name) | ProjectChoice::Existing(name) => {
+                return self.catalog.project_named(name.as_str());
+            }
             ProjectChoice::OfKey(id) => self.catalog.projects.get(*id),
             ProjectChoice::Default => None,
         };

@@ -124,6 +124,17 @@ impl Engine {
         self.decide(caller, command, None).await
     }
 
+    /// The same for a request that may come again: the second time it gets the first one's outcome.
+    pub async fn manage_once(
+        &self,
+        caller: &Caller,
+        command: Command,
+        idempotency: Idempotency,
+    ) -> Result<Outcome, EngineError> {
+        caller.require(Scope::Manage)?;
+        self.decide(caller, command, Some(idempotency)).await
+    }
+
     /// Decides a command that needs the scope `admin`, as settings do.
     pub async fn administer(
         &self,

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use landfall_domain::catalog::Environment;
 use landfall_domain::id::OrganizationId;
 use landfall_domain::outcome::{Decision, Outcome, Reported};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::time::Timestamp;
+use landfall_domain::view::Named;
+use serde::{Deserialize, Serialize};
 
 use crate::driver::{Connection, Value};
 use crate::error::StoreError;
@@ -34,7 +37,38 @@ pub struct Idempotency {
     pub request_hash: [u8; 32],
 }
 
-type Stored = Result<Reported, Refusal>;
+/// An outcome as it is stored. The first two names are older than the others.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Stored {
+    #[serde(rename = "Ok")]
+    Reported(Box<Reported>),
+    #[serde(rename = "Err")]
+    Refused(Refusal),
+    Environment(Environment),
+    Assigned(Vec<Named>),
+}
+
+impl Stored {
+    /// What is stored of a decision; nothing of those that no request promises to make once.
+    fn of(decision: &Decision) -> Option<Self> {
+        Some(match decision.clone() {
+            Err(refusal) => Self::Refused(refusal),
+            Ok(Outcome::Reported(reported)) => Self::Reported(reported),
+            Ok(Outcome::Environment(environment)) => Self::Environment(environment),
+            Ok(Outcome::Assigned(applications)) => Self::Assigned(applications),
+            Ok(_) => return None,
+        })
+    }
+
+    fn into_decision(self) -> Decision {
+        match self {
+            Self::Reported(reported) => Ok(Outcome::Reported(reported)),
+            Self::Refused(refusal) => Err(refusal),
+            Self::Environment(environment) => Ok(Outcome::Environment(environment)),
+            Self::Assigned(applications) => Ok(Outcome::Assigned(applications)),
+        }
+    }
+}
 
 /// The outcomes that are known for the keys of one group.
 #[derive(Default)]
@@ -80,10 +114,10 @@ impl Outcomes {
         if *hash != asked.request_hash {
             return Some(Err(Refusal::IdempotencyMismatch));
         }
-        Some(stored.clone().map(|reported| Outcome::Reported(Box::new(reported))))
+        Some(stored.clone().into_decision())
     }
 
-    /// Remembers the outcome of a report.
+    /// Remembers an outcome.
     pub(crate) fn remember(
         &mut self,
         organization: OrganizationId,
@@ -91,11 +125,7 @@ impl Outcomes {
         at: Timestamp,
         decision: &Decision,
     ) -> Result<(), StoreError> {
-        let stored: Stored = match decision {
-            Ok(Outcome::Reported(reported)) => Ok((**reported).clone()),
-            Err(refusal) => Err(refusal.clone()),
-            Ok(_) => return Ok(()),
-        };
+        let Some(stored) = Stored::of(decision) else { return Ok(()) };
         self.new.push((organization, asked.clone(), at, to_json(&stored, "outcome")?));
         let key = (organization, asked.key_id.clone(), asked.key.clone());
         self.known.insert(key, (asked.request_hash, stored));
@@ -125,4 +155,31 @@ pub fn prune(
     now: Timestamp,
 ) -> Result<u64, StoreError> {
     db.write_many(PRUNE, [[Value::from(organization), (now - KEPT_FOR).into()]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_stored_as_it_was_by_older_versions() {
+        let named = r#"{"id":"018f0000-0000-7000-8000-000000000000","name":"x"}"#;
+        let time = "2026-03-01T12:00:00Z";
+        let text = format!(
+            r#"{{"Ok":{{"subject":{{"Build":{{"id":"018f0000-0000-7000-8000-000000000000","status":"started","began_at":"{time}","created_at":"{time}","project":{named},"application":{named},"version":{named}}}}},"repeated":false,"became_current":false,"sequence":7}}}}"#
+        );
+        let older: Result<Reported, Refusal> = serde_json::from_str(&text).unwrap();
+        let stored: Stored = serde_json::from_str(&text).unwrap();
+        assert_eq!(to_json(&stored, "outcome").unwrap(), to_json(&older, "outcome").unwrap());
+        let older = older.map(|reported| Outcome::Reported(Box::new(reported)));
+        assert_eq!(stored.into_decision(), older);
+    }
+
+    #[test]
+    fn a_refusal_of_an_older_version_is_still_read() {
+        let text = r#"{"Err":{"NotFound":{"noun":"team","name":"core"}}}"#;
+        let stored: Stored = serde_json::from_str(text).unwrap();
+        assert_eq!(stored.clone().into_decision(), Err(Refusal::not_found("team", "core")));
+        assert_eq!(to_json(&stored, "outcome").unwrap(), text);
+    }
 }

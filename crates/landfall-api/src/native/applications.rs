@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use landfall_domain::access::Scope;
 use landfall_domain::catalog::{Application, Catalog};
 use landfall_domain::command::{ApplicationEdit, Command, NewApplication};
+use landfall_domain::id::EnvironmentId;
 use landfall_domain::outcome::Outcome;
-use landfall_domain::text::{ApplicationName, TargetName, Text};
+use landfall_domain::text::{ApplicationName, EnvironmentCode, TargetName, Text};
 use landfall_domain::time::Timestamp;
 use landfall_domain::view::Named;
 use landfall_engine::catalog::{
@@ -25,6 +26,7 @@ use super::problem::Problem;
 use super::request::{Asked, By, Sent, Word};
 use super::teams::code_of;
 use crate::shared::api::Api;
+use crate::shared::rejection::Rejection;
 
 /// The routes of applications.
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -51,6 +53,8 @@ struct ApplicationView {
     repository: Option<String>,
     /// The code of its team.
     team: Option<String>,
+    /// The codes of the environments that it is meant to run in.
+    environments: Vec<String>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -65,6 +69,7 @@ fn show(application: &Application, catalog: &Catalog) -> ApplicationView {
         description,
         repository,
         team,
+        environments,
         created_at,
         deleted_at: _,
     } = application;
@@ -76,8 +81,15 @@ fn show(application: &Application, catalog: &Catalog) -> ApplicationView {
         description: description.clone(),
         repository: repository.clone(),
         team: code_of(catalog, *team),
+        environments: codes_of(catalog, environments),
         created_at: *created_at,
     }
+}
+
+/// The codes of those environments that are not deleted.
+fn codes_of(catalog: &Catalog, environments: &[EnvironmentId]) -> Vec<String> {
+    let found = environments.iter().filter_map(|id| catalog.environments.get(*id));
+    found.filter(|found| found.deleted_at.is_none()).map(|found| found.code.to_string()).collect()
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -213,6 +225,26 @@ struct ApplicationEditBody {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     team: Option<Option<Text<100>>>,
+    /// All environments that it is meant to run in: ids, codes or former codes.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(max_items = 1000, nullable = false)]
+    environments: Option<Vec<String>>,
+}
+
+/// An application is meant to run in at most so many environments.
+const ENVIRONMENTS_MAX: usize = 1_000;
+
+/// The codes of environments that are named in any way.
+fn read_environments(
+    catalog: &Catalog,
+    words: &[String],
+) -> Result<Vec<EnvironmentCode>, Rejection> {
+    if words.len() > ENVIRONMENTS_MAX {
+        let reason = format!("must be at most {ENVIRONMENTS_MAX}");
+        return Err(Rejection::field("environments", reason));
+    }
+    let code = |word: &String| Ok(require_environment(catalog, word)?.code.clone());
+    words.iter().map(code).collect()
 }
 
 /// Change or rename an application.
@@ -228,14 +260,16 @@ async fn edit_application(
     Sent { caller, body }: Sent<ApplicationEditBody>,
 ) -> Result<Json<ApplicationView>, Problem> {
     caller.require(Scope::Manage)?;
-    let ApplicationEditBody { name, description, repository, team } = body;
+    let ApplicationEditBody { name, description, repository, team, environments } = body;
     let catalog = api.engine.catalog(&caller).await?;
     let id = require_application(&catalog, &word)?.id;
+    let environments = environments.map(|words| read_environments(&catalog, &words)).transpose()?;
     let edit = ApplicationEdit {
         name,
         description: description.map(|text| text.map(Prose::into_string)),
         repository: repository.map(|text| text.map(Text::into_string)),
         team: team.map(|code| code.map(Text::into_string)),
+        environments,
     };
     let edited = api.engine.manage(&caller, Command::EditApplication(id, edit)).await?;
     Ok(Json(show(&application(edited), &catalog)))

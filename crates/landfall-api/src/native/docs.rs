@@ -67,7 +67,7 @@ fn add(operation: &mut Operation, names_one: bool, writes: bool) {
     let problems = [
         ("400", "A field or parameter is wrong or unknown; `detail` names it", true),
         ("401", "The API key is missing, wrong, expired or revoked", true),
-        ("403", "The API key lacks the scope", true),
+        ("403", "The API key lacks the scope, or a quota is reached", true),
         ("404", "What is named does not exist in this organization", names_one || has_body),
         ("408", "The body did not arrive in time", has_body),
         ("409", "It conflicts with what is there", writes),

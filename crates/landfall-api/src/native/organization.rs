@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::fields::present;
+use super::fields::{nullable, present};
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::request::{Asked, By, Sent};
@@ -40,6 +40,31 @@ struct SettingsView {
     stale_after_hours: u32,
     /// Quiet days after which a preview environment is archived; 0 never archives.
     archive_previews_after_days: u32,
+    /// More environments than this can't be made, archived ones not counted; null is without limit.
+    environments_max: Option<u32>,
+    /// More applications than this can't be made; null is without limit.
+    applications_max: Option<u32>,
+}
+
+impl From<Settings> for SettingsView {
+    fn from(settings: Settings) -> Self {
+        let Settings {
+            strict,
+            refuse_other_sha,
+            stale_after_hours,
+            archive_previews_after_days,
+            environments_max,
+            applications_max,
+        } = settings;
+        Self {
+            strict,
+            refuse_other_sha,
+            stale_after_hours,
+            archive_previews_after_days,
+            environments_max,
+            applications_max,
+        }
+    }
 }
 
 /// An organization: the tenant.
@@ -66,19 +91,12 @@ struct OrganizationView {
 impl From<Organization> for OrganizationView {
     fn from(organization: Organization) -> Self {
         let Organization { id, slug, name, settings, next_sequence, created_at } = organization;
-        let Settings { strict, refuse_other_sha, stale_after_hours, archive_previews_after_days } =
-            settings;
         Self {
             id: id.uuid(),
             object_id: id.object_id(),
             slug,
             name,
-            settings: SettingsView {
-                strict,
-                refuse_other_sha,
-                stale_after_hours,
-                archive_previews_after_days,
-            },
+            settings: settings.into(),
             created_at,
             last_sequence: next_sequence - 1,
         }
@@ -113,6 +131,7 @@ struct OrganizationEditBody {
 /// Settings to be changed; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "left out, null and a value are three things here")]
 struct SettingsBody {
     /// Refuse unknown names instead of creating them.
     #[serde(default, deserialize_with = "present")]
@@ -130,19 +149,35 @@ struct SettingsBody {
     #[serde(default, deserialize_with = "present")]
     #[schema(maximum = 365, nullable = false)]
     archive_previews_after_days: Option<u32>,
+    /// More environments than this can't be made, archived ones not counted; null is without limit.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<u32>)]
+    environments_max: Option<Option<u32>>,
+    /// More applications than this can't be made; null is without limit.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<u32>)]
+    applications_max: Option<Option<u32>>,
 }
 
 impl SettingsBody {
     /// The settings with these changes.
     fn applied_to(self, settings: &Settings) -> Settings {
-        let Self { strict, refuse_other_sha, stale_after_hours, archive_previews_after_days } =
-            self;
+        let Self {
+            strict,
+            refuse_other_sha,
+            stale_after_hours,
+            archive_previews_after_days,
+            environments_max,
+            applications_max,
+        } = self;
         Settings {
             strict: strict.unwrap_or(settings.strict),
             refuse_other_sha: refuse_other_sha.unwrap_or(settings.refuse_other_sha),
             stale_after_hours: stale_after_hours.unwrap_or(settings.stale_after_hours),
             archive_previews_after_days: archive_previews_after_days
                 .unwrap_or(settings.archive_previews_after_days),
+            environments_max: environments_max.unwrap_or(settings.environments_max),
+            applications_max: applications_max.unwrap_or(settings.applications_max),
         }
     }
 }

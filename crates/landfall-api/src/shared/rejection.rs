@@ -128,6 +128,7 @@ fn refusal_status(refusal: &Refusal) -> StatusCode {
         Refusal::VersionConflict { .. } | Refusal::NameTaken { .. } | Refusal::InUse(_) => {
             StatusCode::CONFLICT
         }
+        Refusal::QuotaReached { .. } => StatusCode::FORBIDDEN,
         Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
         Refusal::Invalid { .. } => StatusCode::BAD_REQUEST,
     }

@@ -102,17 +102,9 @@ impl Context<'_> {
             return Err(Refusal::name_taken("application", &name));
         }
         let team = self.require_team(team.as_deref())?;
-        let application = Application {
-            id: self.ids.next(self.at),
-            project,
-            name,
-            aliases: Vec::new(),
-            description,
-            repository,
-            team,
-            created_at: self.at,
-            deleted_at: None,
-        };
+        self.check_applications_max(1)?;
+        let made = self.new_application(project, name, self.at);
+        let application = Application { description, repository, team, ..made };
         self.audit("application.created", application.name.to_string());
         self.add_application(application.clone());
         Ok(Outcome::Application(application))
@@ -123,9 +115,10 @@ impl Context<'_> {
         id: ApplicationId,
         edit: ApplicationEdit,
     ) -> Decision {
-        let ApplicationEdit { name, description, repository, team } = edit;
+        let ApplicationEdit { name, description, repository, team, environments } = edit;
         let mut application = self.application(id)?;
         let team = self.changed_team(application.team, team)?;
+        let environments = environments.map(|codes| self.coded_environments(&codes)).transpose()?;
         let mut former_name = None;
         if let Some(name) = name.filter(|name| *name != application.name) {
             let catalog = &self.snapshot.catalog;
@@ -138,6 +131,7 @@ impl Context<'_> {
         apply(&mut application.description, description);
         apply(&mut application.repository, repository);
         application.team = team;
+        application.environments = environments.unwrap_or(application.environments);
         let mut data = self.application_data(&application);
         data.former_name = former_name;
         self.snapshot.catalog.put_application(application.clone());
@@ -163,6 +157,7 @@ impl Context<'_> {
             return Err(Refusal::name_taken("environment", &code));
         }
         let team = self.require_team(team.as_deref())?;
+        self.check_environments_max()?;
         let environment = Environment {
             id: self.ids.next(self.at),
             name: name.unwrap_or_else(|| code.to_string()),
@@ -189,6 +184,9 @@ impl Context<'_> {
         let EnvironmentEdit { code, name, kind, team, url, position, archived } = edit;
         let mut environment = self.environment(id)?;
         let team = self.changed_team(environment.team, team)?;
+        if archived == Some(false) && environment.archived_at.is_some() {
+            self.check_environments_max()?;
+        }
         let mut former_name = None;
         if let Some(code) = code.filter(|code| *code != environment.code) {
             let holder = self.snapshot.catalog.environment_coded(code.as_str()).map(|e| e.id);

@@ -3,12 +3,14 @@
 //! A decision refuses before it changes anything, so a refused command leaves the snapshot, and
 //! with it the other commands of its group, untouched.
 
+mod assignment;
 mod build;
 mod catalog;
 mod correction;
 mod deployment;
 mod naming;
 mod placement;
+mod quota;
 mod report;
 mod webhook;
 
@@ -36,6 +38,9 @@ pub fn decide(snapshot: &mut Snapshot, envelope: Envelope) -> Decision {
         Command::CreateApplication(new) => context.create_application(new),
         Command::EditApplication(id, edit) => context.edit_application(id, edit),
         Command::DeleteApplication(id) => context.delete_application(id),
+        Command::AssignApplications { project, assignments } => {
+            context.assign_applications(&project, assignments)
+        }
         Command::CreateEnvironment(new) => context.create_environment(new),
         Command::EditEnvironment(id, edit) => context.edit_environment(id, edit),
         Command::DeleteEnvironment(id) => context.delete_environment(id),

@@ -12,8 +12,13 @@ use crate::time::Timestamp;
 use crate::version::Version;
 
 impl Context<'_> {
-    /// Refuses a report whose names a strict organization does not know.
+    /// Refuses a report whose names must be known and are not: its project, where it says so, and
+    /// all of them in a strict organization.
     pub(super) fn check_names(&self, report: &Report) -> Result<(), Refusal> {
+        if let ProjectChoice::Existing(name) = &report.project {
+            let known = self.snapshot.catalog.project_named(name.as_str());
+            known.ok_or_else(|| Refusal::not_found("project", name))?;
+        }
         if !self.snapshot.organization.settings.strict {
             return Ok(());
         }
@@ -41,7 +46,7 @@ impl Context<'_> {
             return project.id;
         }
         let name = match choice {
-            ProjectChoice::Named(name) => name.clone(),
+            ProjectChoice::Named(name) | ProjectChoice::Existing(name) => name.clone(),
             _ => ProjectName::parse(DEFAULT_PROJECT).expect("a word of letters is a name"),
         };
         let id = self.ids.next(at);
@@ -66,18 +71,29 @@ impl Context<'_> {
         if let Some(known) = self.snapshot.catalog.application_named(project, name.as_str()) {
             return known.id;
         }
-        let id = self.ids.next(at);
-        self.add_application(Application {
-            id,
+        let application = self.new_application(project, name.clone(), at);
+        self.add_application(application)
+    }
+
+    /// An application of which only the name is known.
+    pub(super) fn new_application(
+        &mut self,
+        project: ProjectId,
+        name: ApplicationName,
+        at: Timestamp,
+    ) -> Application {
+        Application {
+            id: self.ids.next(at),
             project,
-            name: name.clone(),
+            name,
             aliases: Vec::new(),
             description: None,
             repository: None,
             team: None,
+            environments: Vec::new(),
             created_at: at,
             deleted_at: None,
-        })
+        }
     }
 
     /// The environment of a report, made if it is new.
@@ -191,7 +207,7 @@ impl Context<'_> {
 
 fn project_name(choice: &ProjectChoice) -> &str {
     match choice {
-        ProjectChoice::Named(name) => name.as_str(),
+        ProjectChoice::Named(name) | ProjectChoice::Existing(name) => name.as_str(),
         ProjectChoice::OfKey(_) | ProjectChoice::Default => DEFAULT_PROJECT,
     }
 }

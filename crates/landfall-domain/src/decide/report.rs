@@ -14,6 +14,7 @@ impl Context<'_> {
     /// Takes in a report.
     pub(super) fn report(&mut self, report: Report) -> Result<Reported, Refusal> {
         self.check_names(&report)?;
+        self.check_report_quotas(&report)?;
         self.check_commit(&report)?;
         let entry = Entry {
             at: report.told_at.map_or(self.at, |told| told.min(self.at)),

@@ -12,7 +12,7 @@ use crate::error::StoreError;
 const PROJECTS: &str = "SELECT id, name, aliases, description, team_id, created_at, deleted_at \
     FROM projects WHERE organization_id = ?1 ORDER BY name";
 const APPLICATIONS: &str = "SELECT id, project_id, name, aliases, description, repository, \
-    team_id, created_at, deleted_at FROM applications WHERE organization_id = ?1 ORDER BY name";
+    team_id, created_at, deleted_at, environments FROM applications WHERE organization_id = ?1 ORDER BY name";
 const ENVIRONMENTS: &str = "SELECT id, code, name, aliases, type, team_id, url, position, \
     created_at, archived_at, deleted_at FROM environments WHERE organization_id = ?1 \
     ORDER BY position, code";
@@ -25,10 +25,12 @@ const PUT_PROJECT: &str = "INSERT INTO projects \
     name = excluded.name, aliases = excluded.aliases, description = excluded.description, \
     team_id = excluded.team_id, deleted_at = excluded.deleted_at";
 const PUT_APPLICATION: &str = "INSERT INTO applications (organization_id, id, project_id, name, \
-    aliases, description, repository, team_id, created_at, deleted_at) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (organization_id, id) DO UPDATE \
-    SET name = excluded.name, aliases = excluded.aliases, description = excluded.description, \
-    repository = excluded.repository, team_id = excluded.team_id, deleted_at = excluded.deleted_at";
+    aliases, description, repository, team_id, created_at, deleted_at, environments) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+    ON CONFLICT (organization_id, id) DO UPDATE SET name = excluded.name, \
+    aliases = excluded.aliases, description = excluded.description, \
+    repository = excluded.repository, team_id = excluded.team_id, \
+    deleted_at = excluded.deleted_at, environments = excluded.environments";
 const PUT_ENVIRONMENT: &str = "INSERT INTO environments (organization_id, id, code, name, \
     aliases, type, team_id, url, position, created_at, archived_at, deleted_at) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
@@ -66,6 +68,7 @@ fn application(row: &Row<'_>) -> Result<Application, StoreError> {
         description: row.text_or_null(4)?,
         repository: row.text_or_null(5)?,
         team: row.uuid_or_null(6)?.map(TeamId::from_uuid),
+        environments: row.json(9, "environments")?,
         created_at: row.time(7)?,
         deleted_at: row.time_or_null(8)?,
     })
@@ -155,7 +158,7 @@ fn project_row(
 fn application_row(
     organization: OrganizationId,
     application: &Application,
-) -> Result<[Value<'_>; 10], StoreError> {
+) -> Result<[Value<'_>; 11], StoreError> {
     Ok([
         organization.into(),
         application.id.into(),
@@ -167,6 +170,7 @@ fn application_row(
         application.team.into(),
         application.created_at.into(),
         application.deleted_at.into(),
+        to_json(&application.environments, "environments")?.into(),
     ])
 }
 

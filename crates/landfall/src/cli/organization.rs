@@ -72,6 +72,24 @@ struct SetArguments {
     /// Days after which a quiet preview environment is archived; 0 for never
     #[arg(long, value_name = "DAYS")]
     archive_previews_after_days: Option<u32>,
+    /// Most environments that there may be, archived ones not counted; `none` for without limit
+    #[arg(long, value_name = "COUNT", value_parser = quota)]
+    environments_max: Option<Quota>,
+    /// Most applications that there may be; `none` for without limit
+    #[arg(long, value_name = "COUNT", value_parser = quota)]
+    applications_max: Option<Quota>,
+}
+
+/// A number, or without limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Quota(Option<u32>);
+
+fn quota(word: &str) -> Result<Quota, String> {
+    if word == "none" {
+        return Ok(Quota(None));
+    }
+    let number = word.parse().map_err(|_| "it must be a whole number, or `none`".to_owned());
+    number.map(|number| Quota(Some(number)))
 }
 
 /// An organization, as far as it is shown.
@@ -126,6 +144,8 @@ fn patch(changes: &SetArguments) -> Value {
         refuse_other_sha,
         stale_after_hours,
         archive_previews_after_days,
+        environments_max,
+        applications_max,
     } = changes;
     let mut settings = Map::new();
     let mut set = |setting: &str, value: Option<Value>| {
@@ -135,6 +155,8 @@ fn patch(changes: &SetArguments) -> Value {
     set("refuse_other_sha", refuse_other_sha.map(Value::from));
     set("stale_after_hours", stale_after_hours.map(Value::from));
     set("archive_previews_after_days", archive_previews_after_days.map(Value::from));
+    set("environments_max", environments_max.map(|Quota(max)| json!(max)));
+    set("applications_max", applications_max.map(|Quota(max)| json!(max)));
     let mut body = Map::new();
     body.extend(name.as_ref().map(|name| ("name".to_owned(), json!(name))));
     if !settings.is_empty() {
@@ -184,7 +206,11 @@ mod tests {
             refuse_other_sha: None,
             stale_after_hours: Some(48),
             archive_previews_after_days: None,
+            environments_max: Some(Quota(None)),
+            applications_max: Some(Quota(Some(7))),
         };
-        assert_eq!(patch(&changes), json!({"settings": {"strict": true, "stale_after_hours": 48}}));
+        let settings = json!({"strict": true, "stale_after_hours": 48, "environments_max": null,
+            "applications_max": 7});
+        assert_eq!(patch(&changes), json!({ "settings": settings }));
     }
 }

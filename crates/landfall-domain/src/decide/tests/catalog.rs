@@ -14,12 +14,12 @@ fn environment(ledger: &Ledger) -> EnvironmentId {
     ledger.snapshot.catalog.environments.values().next().unwrap().id
 }
 
-fn archive(ledger: &mut Ledger, id: EnvironmentId) {
+pub(super) fn archive(ledger: &mut Ledger, id: EnvironmentId) {
     let edit = EnvironmentEdit { archived: Some(true), ..EnvironmentEdit::default() };
     ledger.decide(Command::EditEnvironment(id, edit)).unwrap();
 }
 
-fn create_project(ledger: &mut Ledger, text: &str) -> ProjectId {
+pub(super) fn create_project(ledger: &mut Ledger, text: &str) -> ProjectId {
     let new = NewProject { name: name(text), description: None, team: None };
     match ledger.decide(Command::CreateProject(new)).unwrap() {
         Outcome::Project(project) => project.id,
@@ -27,7 +27,7 @@ fn create_project(ledger: &mut Ledger, text: &str) -> ProjectId {
     }
 }
 
-fn new_application(text: &str) -> Command {
+pub(super) fn new_application(text: &str) -> Command {
     Command::CreateApplication(NewApplication {
         project: None,
         name: name(text),
@@ -174,6 +174,21 @@ fn a_strict_organization_names_what_it_does_not_know() {
         assert!(refusal.to_string().starts_with(words), "{refusal}");
     }
     assert!(ledger.try_send(completed("v2")).is_ok(), "versions are always new");
+}
+
+#[test]
+fn a_report_that_wants_its_project_to_exist_makes_none() {
+    let mut ledger = Ledger::at("12:00");
+    let told = || completed("v1").in_project(ProjectChoice::Existing(name("web")));
+    let refusal = ledger.try_send(told()).unwrap_err();
+    assert_eq!(refusal, crate::refusal::Refusal::not_found("project", "web"));
+    assert_eq!(ledger.head(), 0);
+    let id = create_project(&mut ledger, "web");
+    let edit = ProjectEdit { name: Some(name("sites")), ..ProjectEdit::default() };
+    ledger.decide(Command::EditProject(id, edit)).unwrap();
+    ledger.send(told());
+    let application = ledger.snapshot.catalog.application_named(id, "shop");
+    assert!(application.is_some(), "a former name leads there too");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Decisions, seen from outside: what was sent, what was answered, what stands there now.
 
+mod assignments;
 mod backfill;
 mod builds;
 mod catalog;
@@ -10,6 +11,7 @@ mod harness;
 mod joining;
 mod late;
 mod permutations;
+mod quotas;
 mod repeats;
 mod rerun;
 mod samples;

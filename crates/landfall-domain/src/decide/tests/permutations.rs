@@ -31,6 +31,7 @@ fn ledger_with_names() -> Ledger {
             description: None,
             repository: None,
             team: None,
+            environments: Vec::new(),
             created_at: Timestamp::default(),
             deleted_at: None,
         });

@@ -9,8 +9,8 @@ use super::harness::{Ledger, Told, fixed_id, latest, name};
 use super::samples;
 use crate::cell::Cell;
 use crate::command::{
-    ApplicationEdit, Command, EnvironmentEdit, NewApplication, NewEnvironment, NewProject, NewTeam,
-    OrganizationEdit, ProjectEdit, TeamEdit,
+    ApplicationEdit, Assignment, Command, EnvironmentEdit, NewApplication, NewEnvironment,
+    NewProject, NewTeam, OrganizationEdit, ProjectEdit, TeamEdit,
 };
 use crate::deployment::{Deployment, Place};
 use crate::id::Id;
@@ -32,7 +32,8 @@ enum Step {
     Rename(Noun, usize, &'static str),
     Delete(Noun, usize),
     Archive(usize, bool),
-    Settings { strict: bool, refuse_other_sha: bool, stale_after_hours: u32 },
+    Assign(&'static str, &'static str, &'static str),
+    Settings { strict: bool, refuse_other_sha: bool, stale_after_hours: u32, max: Option<u32> },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,11 +54,13 @@ fn word() -> impl Strategy<Value = &'static str> {
 
 fn step() -> impl Strategy<Value = Step> {
     let told = || samples::any_report().prop_map(Box::new);
-    let settings = (any::<bool>(), any::<bool>(), 0..30_u32).prop_map(
-        |(strict, refuse_other_sha, stale_after_hours)| Step::Settings {
+    let max = prop::option::of(0..4_u32);
+    let settings = (any::<bool>(), any::<bool>(), 0..30_u32, max).prop_map(
+        |(strict, refuse_other_sha, stale_after_hours, max)| Step::Settings {
             strict,
             refuse_other_sha,
             stale_after_hours,
+            max,
         },
     );
     let nth = || 0..8_usize;
@@ -71,6 +74,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (noun(), nth(), word()).prop_map(|(noun, nth, word)| Step::Rename(noun, nth, word)),
         1 => (noun(), nth()).prop_map(|(noun, nth)| Step::Delete(noun, nth)),
         1 => (nth(), any::<bool>()).prop_map(|(nth, archived)| Step::Archive(nth, archived)),
+        1 => (word(), word(), word()).prop_map(|(p, a, e)| Step::Assign(p, a, e)),
         1 => settings,
     ]
 }
@@ -114,9 +118,20 @@ fn command(snapshot: &Snapshot, step: Step) -> Command {
             let edit = EnvironmentEdit { archived: Some(archived), ..EnvironmentEdit::default() };
             Command::EditEnvironment(environment(nth), edit)
         }
-        Step::Settings { strict, refuse_other_sha, stale_after_hours } => {
-            let settings =
-                Settings { strict, refuse_other_sha, stale_after_hours, ..Settings::default() };
+        Step::Assign(project, application, code) => {
+            let environments = vec![name(code)];
+            let assignment = Assignment { application: name(application), environments };
+            Command::AssignApplications { project: name(project), assignments: vec![assignment] }
+        }
+        Step::Settings { strict, refuse_other_sha, stale_after_hours, max } => {
+            let settings = Settings {
+                strict,
+                refuse_other_sha,
+                stale_after_hours,
+                environments_max: max,
+                applications_max: max,
+                ..Settings::default()
+            };
             let edit = OrganizationEdit { name: None, settings: Some(settings) };
             Command::EditOrganization(edit)
         }
@@ -189,6 +204,26 @@ fn check_cell(snapshot: &Snapshot, place: &Place, cell: &Cell) -> Result<(), Tes
     Ok(())
 }
 
+/// How many applications and environments count.
+fn live(snapshot: &Snapshot) -> [usize; 2] {
+    let applications = snapshot.catalog.applications.values();
+    let environments = snapshot.catalog.environments.values();
+    [
+        applications.filter(|a| a.deleted_at.is_none()).count(),
+        environments.filter(|e| e.deleted_at.is_none() && e.archived_at.is_none()).count(),
+    ]
+}
+
+/// Nothing came into being beyond what there may be.
+fn check_quotas(snapshot: &Snapshot, before: [usize; 2]) -> Result<(), TestCaseError> {
+    let Settings { applications_max, environments_max, .. } = snapshot.organization.settings;
+    let maxima = [applications_max, environments_max];
+    for ((now, before), max) in live(snapshot).into_iter().zip(before).zip(maxima) {
+        prop_assert!(now <= before || max.is_none_or(|max| now <= max as usize));
+    }
+    Ok(())
+}
+
 /// No cell is missing, no deployment is counted twice, and no number of the log is left out.
 fn check_ledger(snapshot: &Snapshot) -> Result<(), TestCaseError> {
     let numbers: Vec<u64> = snapshot.events.iter().map(|event| event.sequence).collect();
@@ -243,12 +278,13 @@ proptest! {
             ledger.pass(pause);
             let (is_void, head) = (matches!(step, Step::Void(_)), ledger.head());
             let before = format!("{:?}", ledger.snapshot);
-            let stood = currents(&ledger.snapshot);
+            let (stood, counted) = (currents(&ledger.snapshot), live(&ledger.snapshot));
             let command = command(&ledger.snapshot, step);
             if ledger.decide(command).is_err() {
                 prop_assert_eq!(format!("{:?}", ledger.snapshot), before);
             }
             check_ledger(&ledger.snapshot)?;
+            check_quotas(&ledger.snapshot, counted)?;
             if !is_void {
                 check_told(&ledger, head, &stood)?;
             }

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use landfall_domain::catalog::Catalog;
-use landfall_domain::command::{ApplicationEdit, Command, Envelope};
+use landfall_domain::catalog::{Application, Catalog};
+use landfall_domain::command::{ApplicationEdit, Assignment, Command, Envelope};
 use landfall_domain::decide::decide;
 use landfall_domain::deployment::Deployment;
 use landfall_domain::environment::EnvironmentType;
@@ -33,6 +33,7 @@ enum Action {
     Rename { application: usize, to: usize },
     DeleteApplication(usize),
     DeleteEnvironment(usize),
+    Assign { application: usize, environment: usize },
 }
 
 /// A report in numbers.
@@ -98,6 +99,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(application, to)| Action::Rename { application, to }),
         1 => (0..4_usize).prop_map(Action::DeleteApplication),
         1 => (0..4_usize).prop_map(Action::DeleteEnvironment),
+        2 => (0..4_usize, 0..2_usize)
+            .prop_map(|(application, environment)| Action::Assign { application, environment }),
     ];
     let pause = prop_oneof![
         Just(Duration::ZERO),
@@ -180,6 +183,16 @@ impl Model {
             }
             Action::DeleteApplication(a) => Command::DeleteApplication(application(*a)),
             Action::DeleteEnvironment(e) => Command::DeleteEnvironment(environment(*e)),
+            Action::Assign { application: a, environment: e } => {
+                let assignment = Assignment {
+                    application: name(&format!("app-{a}")),
+                    environments: vec![name(ENVIRONMENTS[*e])],
+                };
+                Command::AssignApplications {
+                    project: name("default"),
+                    assignments: vec![assignment],
+                }
+            }
         }
     }
 
@@ -296,6 +309,13 @@ async fn assert_rows_are_equal(
     };
     let stored: Vec<Option<Deployment>> = fixture.reader.read(read).await.unwrap();
     assert_eq!(stored, known.into_iter().map(Some).collect::<Vec<_>>(), "deployments differ");
+    let applications = |catalog: &Catalog| {
+        let mut all: Vec<Application> = catalog.applications.values().cloned().collect();
+        all.sort_by_key(|application| application.id);
+        all
+    };
+    let (stored, known) = (&record.catalog, &model.snapshot.catalog);
+    assert_eq!(applications(stored), applications(known), "applications differ");
     let kinds = record.catalog.environments.values().map(|known| known.kind);
     assert!(kinds.into_iter().all(|kind| kind != EnvironmentType::Preview));
 }

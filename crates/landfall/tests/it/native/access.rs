@@ -44,6 +44,10 @@ const ADMINISTERS: &[&str] = &[
     r#"PATCH /organization {"name":"x"}"#,
     r#"POST /organizations {"slug":"x"}"#,
     "GET /keys",
+    "GET /signing-keys",
+    r#"POST /signing-keys {"name":"x"}"#,
+    r#"PATCH /signing-keys/wk_default_x {"allows_legacy":false}"#,
+    "DELETE /signing-keys/wk_default_x",
     r#"POST /keys {"name":"x","scopes":["read"]}"#,
     "DELETE /keys/k9",
     "GET /audit",
@@ -192,7 +196,8 @@ async fn settings_are_changed_one_by_one_and_within_bounds() {
     let server = Server::start().await;
     let changed = server.ok(r#"PATCH /organization {"settings":{"strict":true}}"#).await;
     let settings = serde_json::json!({"strict": true, "refuse_other_sha": false,
-        "stale_after_hours": 24, "archive_previews_after_days": 14});
+        "stale_after_hours": 24, "archive_previews_after_days": 14,
+        "environments_max": null, "applications_max": null});
     assert_eq!(changed["settings"], settings);
     let renamed = server.ok(r#"PATCH /organization {"name":"Acme"}"#).await;
     assert_eq!((&renamed["name"], &renamed["settings"]), (&"Acme".into(), &settings));

@@ -137,6 +137,37 @@ async fn what_can_not_be_made_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn quotas_bound_what_can_be_made_until_they_are_lifted() {
+    let server = Server::start().await;
+    let set = r#"PATCH /organization {"settings":{"environments_max":1,"applications_max":1}}"#;
+    let changed = server.ok(set).await;
+    assert_eq!(changed["settings"]["environments_max"], 1);
+    server.deploy("shop", "1", "dev").await;
+    for (request, noun) in [
+        (r#"POST /applications {"name":"mail"}"#, "application"),
+        (r#"POST /environments {"code":"staging"}"#, "environment"),
+        (r#"POST /builds {"application":"mail","version":"1"}"#, "application"),
+        (
+            r#"POST /deployments {"application":"shop","version":"1","environment":"staging"}"#,
+            "environment",
+        ),
+    ] {
+        let (problem, detail) = server.fails(request).await;
+        assert_eq!(problem, "403 quota_reached", "{request}");
+        assert!(detail.contains(&format!("`{noun}s_max`")), "{detail}");
+    }
+    let lifted = r#"PATCH /organization {"settings":{"environments_max":null}}"#;
+    let changed = server.ok(lifted).await;
+    assert_eq!(changed["settings"]["environments_max"], Value::Null);
+    assert_eq!(changed["settings"]["applications_max"], 1);
+    server.ok(r#"POST /environments {"code":"staging"}"#).await;
+    for bad in ["-1", "1.5", "\"1\"", "4294967296"] {
+        let request = format!(r#"PATCH /organization {{"settings":{{"applications_max":{bad}}}}}"#);
+        assert_eq!(server.fails(&request).await.0, "400 invalid_field", "{bad}");
+    }
+}
+
+#[tokio::test]
 async fn a_list_is_walked_page_by_page() {
     let server = Server::start().await;
     for code in ["a", "b", "c", "d", "e"] {

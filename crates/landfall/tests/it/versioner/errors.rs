@@ -158,6 +158,20 @@ async fn a_version_of_another_commit_is_a_409() {
 }
 
 #[tokio::test]
+async fn a_report_that_would_make_one_too_many_is_a_403() {
+    let server = Server::start().await;
+    let settings = json!({"settings": {"environments_max": 1}}).to_string();
+    let limit = Call::post("/api/v1/organization", settings).method("PATCH");
+    server.send(limit).await.ok();
+    server.send(good()).await.ok();
+    let body = Kind::Deployment.body(&json!({"environment_name": "staging"}));
+    let answer = server.post("/deployment-events/", &body).await;
+    assert_eq!((answer.status, &*answer.text("error")), (403, "quota_reached"), "{}", answer.body);
+    assert_eq!(server.refused().await[0].code, "quota_reached");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_long_body_is_a_413() {
     let limits = Limits { body_bytes_max: 300, ..Limits::default() };
     let server = Server::start_with(Setup { limits, ..Setup::default() }).await;
