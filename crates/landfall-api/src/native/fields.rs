@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::value::StrDeserializer;
+use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
-use serde::{Deserialize, de::IntoDeserializer};
 
-pub(super) use crate::shared::fields::present;
+use crate::shared::fields::parse_unless_blank;
+pub(super) use crate::shared::fields::{optional, present};
 pub(super) use crate::shared::url::HttpUrl;
 
 /// A field of an edit: left out it stays, null empties it.
@@ -18,29 +18,11 @@ pub(super) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
-/// A field of a report: null and blank are as good as left out, since CI systems send what is unset
-/// as an empty text.
-pub(super) fn optional<'de, D: Deserializer<'de>, T: DeserializeOwned>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    let text = Option::<Cow<'de, str>>::deserialize(deserializer)?;
-    parse_unless_blank(text.as_deref().unwrap_or_default())
-}
-
 /// Like [`optional`], but takes a whole number as well: CI systems count in numbers.
 pub(super) fn optional_word<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     parse_unless_blank(&deserializer.deserialize_any(WordVisitor)?)
-}
-
-fn parse_unless_blank<T: DeserializeOwned, E: de::Error>(text: &str) -> Result<Option<T>, E> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let deserializer: StrDeserializer<'_, E> = text.into_deserializer();
-    T::deserialize(deserializer).map(Some)
 }
 
 struct WordVisitor;

@@ -109,7 +109,7 @@ pub async fn read_json(
 }
 
 /// A body without a type is taken as JSON; one with another type is not.
-fn check_media_type(headers: &HeaderMap) -> Result<(), Rejection> {
+pub fn check_media_type(headers: &HeaderMap) -> Result<(), Rejection> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let text = value.to_str().unwrap_or_default();
     let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -165,8 +165,18 @@ fn idempotency(
 
 /// Keeps a request that was refused before the engine saw it; that it can't be kept is logged only.
 pub async fn keep_refused(api: &Api, incoming: &Incoming, dialect: &'static str, why: &Rejection) {
+    keep_refused_for(api, incoming, dialect, (why.code(), &why.to_string())).await;
+}
+
+/// The same, where the dialect has a code and a detail of its own for it.
+pub async fn keep_refused_for(
+    api: &Api,
+    incoming: &Incoming,
+    dialect: &'static str,
+    (code, detail): (&str, &str),
+) {
     let raw = incoming.raw(dialect);
-    let kept = api.engine.keep_refused(&incoming.caller, why.code(), &why.to_string(), raw).await;
+    let kept = api.engine.keep_refused(&incoming.caller, code, detail, raw).await;
     if let Err(error @ EngineError::Unavailable(_)) = kept {
         Rejection::from(error).log();
     }

@@ -4,6 +4,7 @@ mod codes;
 mod copies;
 mod reading;
 mod reporting;
+mod signing_keys;
 mod webhooks;
 
 use std::path::PathBuf;

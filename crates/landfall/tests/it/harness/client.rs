@@ -47,6 +47,18 @@ impl Call {
         self
     }
 
+    /// Takes a header away.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// Adds a header beside those of that name.
+    pub(crate) fn and(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     pub(crate) fn key(self, key: &str) -> Self {
         self.with("authorization", &format!("Bearer {key}"))
     }
@@ -118,10 +130,13 @@ impl Client {
             let bearer = format!("Bearer {}", self.key).parse().unwrap();
             request.headers_mut().insert("authorization", bearer);
         }
+        if headers.iter().any(|(name, _)| name == "authorization") {
+            request.headers_mut().remove("authorization");
+        }
         for (name, value) in headers {
             let name: HeaderName = name.parse().unwrap();
             let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
-            request.headers_mut().insert(name, value);
+            request.headers_mut().append(name, value);
         }
         let answer = self.inner.request(request).await.ok()?;
         let (head, body) = answer.into_parts();
