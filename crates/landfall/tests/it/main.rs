@@ -5,6 +5,7 @@ mod akinon;
 mod bad_input;
 mod cli;
 mod crash;
+mod dialects;
 mod envtracker;
 mod harness;
 mod humanitec;

@@ -26,14 +26,14 @@ const LEGACY: &str = "/v1/company/default/project/my-project/applications/my-app
 
 /// A signing key, with its secret.
 #[derive(Clone, Debug)]
-struct Key {
+pub(crate) struct Key {
     id: String,
     secret: String,
 }
 
 impl Key {
     /// A new key of whoever holds this API key.
-    async fn of(server: &Server, api_key: &str, allows_legacy: bool) -> Self {
+    pub(crate) async fn of(server: &Server, api_key: &str, allows_legacy: bool) -> Self {
         let body = json!({ "name": "ci", "allows_legacy": allows_legacy });
         let call = Call::post("/api/v1/signing-keys", body.to_string()).key(api_key);
         let made = server.send(call).await;
@@ -57,7 +57,7 @@ impl Key {
     }
 
     /// A PUT that is signed now.
-    fn put(&self, server: &Server, path: &str, body: &[u8]) -> Call {
+    pub(crate) fn put(&self, server: &Server, path: &str, body: &[u8]) -> Call {
         self.put_at(path, body, &seconds(server.ambient.now()).to_string())
     }
 }
