@@ -153,6 +153,7 @@ impl Event {
             ("retired", _, Some(environment)) => {
                 format!("{noun}{name} no longer runs in {}", bold(&environment.name))
             }
+            ("skipped", ..) => format!("{noun}{name} missed events that were forgotten"),
             ("created" | "updated" | "deleted" | "disabled" | "retired", ..) => {
                 format!("{noun}{name} was {verb}")
             }

@@ -58,7 +58,7 @@ fn every_event_is_one_clear_sentence() {
         ("application.retired", "Application *checkout* no longer runs in *Production*"),
         ("project.deleted", "Project *shop* was deleted"),
         ("webhook.disabled", "Webhook was disabled"),
-        ("webhook.skipped", "Webhook was skipped"),
+        ("webhook.skipped", "Webhook missed events that were forgotten"),
     ] {
         let post = post(kind, &sample_data(kind));
         assert_eq!(lines(&post)[0], sentence);
