@@ -130,4 +130,5 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 /// Variables that begin like settings and belong to the command line's client.
-pub(super) const CLIENT_VARIABLES: &[&str] = &["LANDFALL_URL", "LANDFALL_API_KEY"];
+pub(super) const CLIENT_VARIABLES: &[&str] =
+    &["LANDFALL_URL", "LANDFALL_API_KEY", "LANDFALL_VENDOR_SECRET"];

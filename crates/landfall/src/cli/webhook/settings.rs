@@ -38,6 +38,9 @@ pub(super) struct Settings {
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    /// The secret that the formats qovery and versioner send or sign with
+    #[arg(long, value_name = "SECRET", env = "LANDFALL_VENDOR_SECRET", hide_env_values = true)]
+    vendor_secret: Option<String>,
     #[command(flatten)]
     pub form: Form,
     #[command(flatten)]
@@ -48,10 +51,10 @@ pub(super) struct Settings {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Deliveries")]
 pub(super) struct Form {
-    /// What is sent: standard, template or slack
+    /// What is sent: standard, template, slack, qovery, humanitec, akinon or versioner
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
-    /// A file of JSON with `${placeholders}` in its strings, for the format `template`
+    /// A file of JSON with `${placeholders}` in its strings, for template and humanitec
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
 }
@@ -90,6 +93,7 @@ impl Settings {
             retry_schedule,
             project,
             description,
+            vendor_secret,
         } = self;
         let filters = wanted.filters();
         let headers: Map<String, Value> =
@@ -108,6 +112,7 @@ impl Settings {
         set("retry_schedule", retry_schedule.as_ref().map(|schedule| json!(schedule.0)));
         set("project", project.as_ref().map(|project| json!(project)));
         set("description", description.as_ref().map(|text| json!(text)));
+        set("vendor_secret", vendor_secret.as_ref().map(|secret| json!(secret)));
         Ok(body)
     }
 }
