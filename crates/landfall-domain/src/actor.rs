@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 /// The credential that a command came with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// The id of the API key, such as `k1`; `system` for Landfall itself.
+    /// The id of the API key, such as `k1`; the e-mail address of a person who is signed in; `system`
+    /// for Landfall itself.
     pub key_id: String,
 }
 

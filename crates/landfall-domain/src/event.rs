@@ -172,7 +172,7 @@ pub struct AuditEntry {
     pub organization: OrganizationId,
     /// When.
     pub at: Timestamp,
-    /// By which API key.
+    /// By which API key, or the e-mail address of the person.
     pub by: String,
     /// What was done, such as `key.created`.
     pub action: String,

@@ -58,6 +58,10 @@ kinds! {
     AttemptKind, AttemptId;
     /// Names a resend or replay.
     JobKind, JobId;
+    /// Names a person.
+    UserKind, UserId;
+    /// Names a session of a person or key; it is no secret, unlike the session's token.
+    SessionKind, SessionId;
 }
 
 impl<K> Id<K> {

@@ -19,7 +19,7 @@ pub struct StoredAudit {
     pub id: AuditId,
     /// When.
     pub at: Timestamp,
-    /// By which API key.
+    /// By which API key, or the e-mail address of the person.
     pub key_id: String,
     /// What was done, such as `key.created`.
     pub action: String,
