@@ -2,36 +2,75 @@
 
 use std::sync::Arc;
 
-use landfall_domain::access::{KeyText, Scope};
-use landfall_domain::id::{OrganizationId, ProjectId};
+use landfall_domain::access::{ApiKey, KeyText, Scope};
+use landfall_domain::id::{OrganizationId, ProjectId, UserId};
+use landfall_domain::session::Holder;
+use landfall_domain::user::User;
 use landfall_store::rows::api_key;
+use landfall_store::rows::membership::Membership;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 
-/// A caller whose key was checked.
+/// A caller whose key or session was checked.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// The tenant; every use case stays within it.
     pub organization: OrganizationId,
     /// The tenant's slug.
     pub slug: String,
-    /// The key's id.
+    /// The key's id or, of a person who is signed in, their e-mail address.
     pub key_id: String,
     /// Where reports go that name no project.
     pub default_project: Option<ProjectId>,
+    user: Option<UserId>,
     scopes: Arc<[Scope]>,
 }
 
 impl Caller {
     /// Refuses a caller who may not do what needs `scope`.
     pub fn require(&self, scope: Scope) -> Result<(), EngineError> {
-        if self.scopes.iter().any(|held| held.covers(scope)) {
-            Ok(())
-        } else {
-            Err(EngineError::Forbidden(scope))
+        if self.allows(scope) { Ok(()) } else { Err(EngineError::Forbidden(scope)) }
+    }
+
+    /// Whether the caller may do what needs `scope`.
+    pub fn allows(&self, scope: Scope) -> bool {
+        self.scopes.iter().any(|held| held.covers(scope))
+    }
+
+    /// The person who is signed in; none if a key calls.
+    pub const fn user(&self) -> Option<UserId> {
+        self.user
+    }
+
+    /// Whose the caller's sessions are.
+    pub(crate) fn holder(&self) -> Holder {
+        self.user.map_or_else(|| Holder::Key(self.key_id.clone()), Holder::User)
+    }
+
+    /// A person who is signed in, with their role in one organization.
+    pub(crate) fn of_user(user: &User, membership: &Membership) -> Self {
+        Self {
+            organization: membership.organization,
+            slug: membership.slug.clone(),
+            key_id: user.email.to_string(),
+            default_project: None,
+            user: Some(user.id),
+            scopes: membership.role.scopes().into(),
+        }
+    }
+
+    /// Somebody who holds a key of the organization of that slug.
+    pub(crate) fn of_key(slug: &str, key: &ApiKey) -> Self {
+        Self {
+            organization: key.organization,
+            slug: slug.to_owned(),
+            key_id: key.key_id.clone(),
+            default_project: key.default_project,
+            user: None,
+            scopes: key.scopes.as_slice().into(),
         }
     }
 
@@ -42,6 +81,7 @@ impl Caller {
             slug: slug.to_owned(),
             key_id,
             default_project: None,
+            user: None,
             scopes: Arc::new([Scope::Manage]),
         }
     }
@@ -53,6 +93,7 @@ impl Caller {
             slug: String::new(),
             key_id: "system".to_owned(),
             default_project: None,
+            user: None,
             scopes: Arc::new([Scope::Admin]),
         }
     }
@@ -95,6 +136,7 @@ impl Engine {
             slug: text.organization.to_owned(),
             key_id: key.key_id,
             default_project: key.default_project,
+            user: None,
             scopes,
         })
     }

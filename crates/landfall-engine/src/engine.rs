@@ -12,9 +12,12 @@ use crate::dispatch::{DispatchMetrics, Dispatcher};
 use crate::egress::Egress;
 use crate::key_cache::KeyCache;
 use crate::metrics::Metrics;
+use crate::passwords::Passwords;
 use crate::rate::RateLimit;
 use crate::seal::{MasterKey, Sealer};
+use crate::sessions::SessionCache;
 use crate::signed::OpenKey;
+use crate::throttle::Throttle;
 
 /// What an operator may set about the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +82,9 @@ pub(crate) struct Shared {
     pub keys: KeyCache<(ApiKey, Arc<[Scope]>)>,
     pub signing_keys: KeyCache<OpenKey>,
     pub rate: RateLimit,
+    pub passwords: Passwords,
+    pub sessions: SessionCache,
+    pub throttle: Throttle,
     pub metrics: Metrics,
     pub closing: CancellationToken,
     pub egress: Egress,
@@ -94,7 +100,9 @@ impl Engine {
         let Outbound { egress, sealer } = outbound;
         let dispatch_metrics = DispatchMetrics::default();
         let stats = Arc::clone(&store.stats);
-        let metrics = Metrics::new(stats, store.writer.clone(), &dispatch_metrics);
+        let passwords = Passwords::default();
+        let mut metrics = Metrics::new(stats, store.writer.clone(), &dispatch_metrics);
+        passwords.register(metrics.registry());
         let shared = Arc::new_cyclic(|engine| {
             let ways = (store.writer.clone(), store.reader.clone());
             let (ambient_there, egress_there) = (ambient.clone(), egress.clone());
@@ -109,6 +117,9 @@ impl Engine {
                 rate: RateLimit::new(options.rate_per_key),
                 keys: KeyCache::default(),
                 signing_keys: KeyCache::default(),
+                passwords,
+                sessions: SessionCache::default(),
+                throttle: Throttle::default(),
                 closing: CancellationToken::new(),
                 dispatcher: Arc::new(dispatcher),
                 webhook_edits: tokio::sync::Mutex::default(),

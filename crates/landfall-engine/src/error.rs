@@ -23,7 +23,7 @@ pub enum EngineError {
     TooFast {
         /// When the next one is taken.
         retry_after: Duration,
-        /// Requests per second that are taken.
+        /// How many are taken: requests per second, or sign-ins that fail before each must wait.
         limit: u32,
     },
     /// We failed; the cause is for the log only.

@@ -5,7 +5,7 @@ use landfall_domain::event::AuditEntry;
 use landfall_domain::id::{IdSource, OrganizationId, ProjectId};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::time::Timestamp;
-use landfall_store::rows::{api_key, audit, organization};
+use landfall_store::rows::{api_key, audit, organization, session};
 use landfall_store::{Connection, StoreError};
 use tokio::sync::oneshot;
 
@@ -97,12 +97,14 @@ impl Engine {
         let revoked = self.write(move |db| {
             let is_new = api_key::revoke(db, entry.organization, &entry.subject, entry.at)?;
             if is_new {
+                session::end_of_key(db, entry.organization, &entry.subject)?;
                 audit::append(db, &[entry], &mut IdSource::new(entropy))?;
             }
             Ok(is_new)
         });
         let revoked = revoked.await?;
         self.shared.keys.clear();
+        self.shared.sessions.clear();
         if revoked { Ok(()) } else { Err(Refusal::not_found("live API key", key_id).into()) }
     }
 
@@ -129,7 +131,12 @@ impl Engine {
             revoked_at: None,
             last_used_at: None,
         };
+        let slug = organization.slug;
         let preset = self.write(move |db| {
+            let known = api_key::find(db, &slug, &key.key_id)?;
+            if known.is_some_and(|known| known.secret_hash != key.secret_hash) {
+                session::end_of_key(db, key.organization, &key.key_id)?;
+            }
             if !api_key::preset(db, key.organization, &key.key_id, &key.secret_hash)? {
                 api_key::insert(db, &key)?;
             }
@@ -137,6 +144,7 @@ impl Engine {
         });
         preset.await?;
         self.shared.keys.clear();
+        self.shared.sessions.clear();
         Ok(())
     }
 

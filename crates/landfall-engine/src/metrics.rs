@@ -66,6 +66,11 @@ impl Metrics {
         Self { registry, reports, refused, requests }
     }
 
+    /// Where others register what they count.
+    pub(crate) const fn registry(&mut self) -> &mut Registry {
+        &mut self.registry
+    }
+
     /// Counts a report that was taken in.
     pub(crate) fn count_report(&self, reported: &Reported) {
         let (kind, status) = match &reported.subject {

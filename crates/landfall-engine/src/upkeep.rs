@@ -11,7 +11,7 @@ use landfall_domain::id::{EnvironmentId, OrganizationId};
 use landfall_domain::time::Timestamp;
 use landfall_store::queries::status;
 use landfall_store::rows::{
-    api_key, catalog, delivery, event, organization, refused, signing_key, webhook_job,
+    api_key, catalog, delivery, event, organization, refused, session, signing_key, webhook_job,
 };
 use landfall_store::{StoreError, idempotency};
 
@@ -83,6 +83,7 @@ impl Engine {
     /// Forgets what is older than its retention, and archives quiet previews.
     pub async fn tidy(&self) -> Result<(), EngineError> {
         self.shared.rate.forget_idle();
+        self.prune_sessions().await?;
         for found in self.shared.store.reader.read(organization::all).await? {
             self.prune_events(found.id).await?;
             self.prune_attempts(found.id).await?;
@@ -90,6 +91,11 @@ impl Engine {
             self.archive_quiet_previews(&found).await?;
         }
         Ok(())
+    }
+
+    async fn prune_sessions(&self) -> Result<(), EngineError> {
+        let now = self.ambient().now();
+        self.write(move |db| session::prune(db, now)).await.map(|_| ())
     }
 
     async fn prune_events(&self, id: OrganizationId) -> Result<(), EngineError> {
