@@ -28,7 +28,7 @@ struct AuditView {
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// With which key.
+    /// With which key or, of a person who is signed in, their e-mail address.
     key_id: String,
     /// What was done.
     #[schema(example = "key.created")]

@@ -20,11 +20,13 @@ mod projects;
 mod refused;
 mod report;
 mod request;
+mod sessions;
 mod signing_keys;
 mod status;
 mod stream;
 mod teams;
 mod text;
+mod users;
 mod versions;
 mod webhooks;
 
@@ -50,6 +52,8 @@ fn described() -> (Router<Api>, OpenApi) {
         .merge(organization::routes())
         .merge(keys::routes())
         .merge(signing_keys::routes())
+        .merge(users::routes())
+        .merge(sessions::routes())
         .merge(teams::routes())
         .merge(projects::routes())
         .merge(applications::routes())

@@ -28,6 +28,7 @@ mod shapes;
 mod signing_key;
 mod status;
 mod table;
+mod user;
 mod webhook;
 
 use std::process::ExitCode;
@@ -81,6 +82,11 @@ pub(crate) enum ClientCommand {
     #[command(after_help = format!("Examples:\n  landfall org show\n  landfall org create acme-eu\n  \
         landfall org set --strict true\n\n{EXIT_CODES}"))]
     Org(organization::OrganizationArguments),
+    /// List, add, change and remove people
+    #[command(after_help = format!("Examples:\n  landfall user list\n  landfall user add \
+        ada@acme.example --role admin\n  landfall user role ada@acme.example manager\n  \
+        landfall user password ada@acme.example\n\n{EXIT_CODES}"))]
+    User(user::UserArguments),
     /// Make and watch webhooks, send again what failed, forward events to this machine
     #[command(after_help = format!("Examples:\n  landfall webhook create ops \
         https://ops.acme.example/hook --event 'deployment.*'\n  landfall webhook show ops\n  \
@@ -140,6 +146,7 @@ async fn perform(command: ClientCommand, session: &Session) -> Result<(), Failur
         ClientCommand::Key(arguments) => key::run(arguments, session).await,
         ClientCommand::SigningKey(arguments) => signing_key::run(arguments, session).await,
         ClientCommand::Org(arguments) => organization::run(arguments, session).await,
+        ClientCommand::User(arguments) => user::run(arguments, session).await,
         ClientCommand::Webhook(arguments) => webhook::run(*arguments, session).await,
         ClientCommand::Login(arguments) => login::run(arguments, session).await,
         ClientCommand::Backup(arguments) => backup::backup(arguments, session).await,

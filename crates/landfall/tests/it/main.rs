@@ -15,5 +15,6 @@ mod qovery;
 mod starting;
 #[cfg(feature = "otel")]
 mod traces;
+mod users;
 mod versioner;
 mod webhooks;

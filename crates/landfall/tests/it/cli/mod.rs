@@ -2,6 +2,7 @@
 
 mod codes;
 mod copies;
+mod people;
 mod reading;
 mod reporting;
 mod signing_keys;

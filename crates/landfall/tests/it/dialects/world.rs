@@ -1,5 +1,6 @@
 //! An organization that has one of everything, so that a stranger has something to find.
 
+use landfall_engine::sessions::Client;
 use serde_json::{Value, json};
 
 use crate::harness::receiver::Receiver;
@@ -20,6 +21,8 @@ pub(super) struct World {
     deployment: Value,
     key: Value,
     signing_key: Value,
+    user: Value,
+    session: Value,
     webhook: Value,
     job: Value,
     qovery: Value,
@@ -86,17 +89,23 @@ impl World {
         let key = post(server, &api("/keys"), key).await;
         let signing_key = json!({ "name": "zebra-signing" });
         let signing_key = post(server, &api("/signing-keys"), signing_key).await;
+        let user = json!({ "email": "zebra@acme.example", "role": "viewer" });
+        let user = post(server, &api("/users"), user).await["user"].clone();
+        let browser = Client::new(None, "zebra-browser");
+        server.engine.sign_in_with_key(&server.admin_key, &browser).await.unwrap();
         Self {
             application: first(server, &api("/applications")).await,
             environment: first(server, &api("/environments")).await,
             version: first(server, &api("/versions")).await,
             build: first(server, &api("/builds")).await,
             deployment: first(server, &api("/deployments")).await,
+            session: first(server, &api("/sessions")).await,
             organization,
             project,
             team,
             key,
             signing_key,
+            user,
             webhook,
             job,
             qovery,
@@ -117,6 +126,8 @@ impl World {
             "/api/v1/deployments/" => (&self.deployment, "id"),
             "/api/v1/keys/" => (&self.key, "key_id"),
             "/api/v1/signing-keys/" => (&self.signing_key, "key_id"),
+            "/api/v1/users/" => (&self.user, "id"),
+            "/api/v1/sessions/" => (&self.session, "id"),
             "/api/v1/webhooks/" => (&self.webhook, "id"),
             "/api/v1/webhooks/{webhook}/jobs/" => (&self.job, "id"),
             "/organization/" => (&self.organization, "id"),

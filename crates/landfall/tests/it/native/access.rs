@@ -50,6 +50,13 @@ const ADMINISTERS: &[&str] = &[
     "DELETE /signing-keys/wk_default_x",
     r#"POST /keys {"name":"x","scopes":["read"]}"#,
     "DELETE /keys/k9",
+    "GET /users",
+    r#"POST /users {"email":"ada@acme.example","role":"viewer"}"#,
+    "GET /users/ada@acme.example",
+    r#"PATCH /users/ada@acme.example {"role":"admin"}"#,
+    "DELETE /users/ada@acme.example",
+    "GET /sessions",
+    "DELETE /sessions/018f0000-0000-7000-8000-000000000000",
     "GET /audit",
 ];
 

@@ -55,6 +55,9 @@ async fn answers_have_the_documented_shape() {
     let second = server.deploy("shop", "3", "staging").await;
     server.ok(&format!(r#"POST /deployments/{second}/void {{"reason":"x"}}"#)).await;
     server.send(super::server::ADMIN, "POST /deployments {}").await;
+    server.ok(r#"POST /users {"email":"ada@acme.example","role":"viewer"}"#).await;
+    let client = landfall_engine::sessions::Client::default();
+    server.engine.sign_in_with_key(super::server::ADMIN, &client).await.unwrap();
     let versions = server.list("/versions", "/id").await;
     let version = format!("/versions/{}", versions[0].as_str().unwrap());
     let deployment = format!("/deployments/{id}");
@@ -63,6 +66,9 @@ async fn answers_have_the_documented_shape() {
         ("/organizations", "/organizations"),
         ("/keys", "/keys"),
         ("/signing-keys", "/signing-keys"),
+        ("/users", "/users"),
+        ("/users/ada@acme.example", "/users/{user}"),
+        ("/sessions", "/sessions"),
         ("/teams", "/teams"),
         ("/projects", "/projects"),
         ("/applications", "/applications"),
