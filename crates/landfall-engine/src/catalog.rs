@@ -2,7 +2,8 @@
 
 use landfall_domain::access::Scope;
 use landfall_domain::catalog::{Application, Catalog, Environment, Project, Team};
-use landfall_domain::id::TeamId;
+use landfall_domain::command::Command;
+use landfall_domain::id::{ProjectId, TeamId};
 use landfall_domain::refusal::Refusal;
 use landfall_store::rows::catalog;
 use uuid::Uuid;
@@ -17,6 +18,25 @@ impl Engine {
         caller.require(Scope::Read)?;
         let organization = caller.organization;
         Ok(self.shared.store.reader.read(move |db| catalog::load(db, organization)).await?)
+    }
+
+    /// Deletes a project that holds nothing: no applications, and no webhooks that a vendor's API
+    /// finds only under it.
+    pub async fn delete_project(&self, caller: &Caller, id: ProjectId) -> Result<(), EngineError> {
+        caller.require(Scope::Manage)?;
+        let held = self.list_webhooks(caller)?.into_iter().filter(|armed| {
+            let config = &armed.webhook.config;
+            config.vendor.is_some() && config.project == Some(id)
+        });
+        let names: Vec<String> = held.map(|armed| armed.webhook.config.name.clone()).collect();
+        if !names.is_empty() {
+            return Err(Refusal::InUse(format!(
+                "webhooks that were made in this project still belong to it; delete them first: {}",
+                names.join(", ")
+            ))
+            .into());
+        }
+        self.manage(caller, Command::DeleteProject(id)).await.map(|_| ())
     }
 }
 

@@ -22,6 +22,7 @@ use crate::shared::body::read_json;
 use crate::shared::fields::present;
 use crate::shared::json;
 use crate::shared::rejection::Rejection;
+use crate::shared::seen;
 use crate::shared::vendor::state_for;
 
 /// A body. The handler names it last, so that who sends it and where to is known before it is read.
@@ -118,7 +119,7 @@ impl EditBody {
         let Self { name, url, headers, active, events } = self;
         WebhookEdit {
             name: name.map(|Name(name)| name.into_string()),
-            url: url.map(Text::into_string),
+            url: url.and_then(|url| seen::sent_url(&webhook.private, url.into_string())),
             headers,
             filters: events.and_then(|events| events.change(&webhook.config.filters)),
             state: active.and_then(|is_on| state_for(&webhook.state, is_on)),

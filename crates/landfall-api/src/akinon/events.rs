@@ -1,7 +1,7 @@
 //! The names of events in a webhook: any dotted name, since Akinon lists families of events but
 //! spells out only `deployment.build.created`.
 
-use landfall_domain::webhook::filter::Filters;
+use landfall_domain::webhook::filter::{Filters, asks_for};
 use landfall_domain::webhook::glob::Glob;
 use landfall_domain::webhook::vocabulary::Vocabulary;
 use serde::{Deserialize, Deserializer, de};
@@ -66,13 +66,14 @@ impl EventNames {
     }
 }
 
-/// The names to show: those that stand there, then Akinon's names for what other patterns ask for.
+/// The names to show: those that stand there, then Akinon's names for what others ask for, such as
+/// patterns and the names of other vendors.
 pub(super) fn shown(filters: &Filters) -> Vec<&str> {
     let is_all = filters.events.is_empty();
     let (mut names, patterns): (Vec<_>, Vec<_>) =
         filters.events.iter().map(Glob::as_str).partition(|text| is_name(text));
-    let is_pattern = |glob: &&Glob| patterns.contains(&glob.as_str());
-    let is_wanted = |kind| filters.events.iter().filter(is_pattern).any(|glob| glob.matches(kind));
+    let is_other = |glob: &&Glob| patterns.contains(&glob.as_str());
+    let is_wanted = |kind| filters.events.iter().filter(is_other).any(|glob| asks_for(glob, kind));
     for (name, kind) in Vocabulary::Akinon.names() {
         if (is_all || is_wanted(kind)) && !names.contains(name) {
             names.push(name);

@@ -14,6 +14,7 @@ use super::triggers::{parse_triggers, patterns, shown_triggers};
 use super::url::Address;
 use super::view::{job_of, shown_payload};
 use crate::shared::rejection::Rejection;
+use crate::shared::seen;
 use crate::shared::vendor::{events_asked, state_for};
 
 /// The edit of a webhook as it is now.
@@ -25,6 +26,10 @@ pub(super) fn edit_of(webhook: &Webhook, body: WebhookBody) -> Result<WebhookEdi
         job.are_headers_null = headers == Field::Null;
     }
     let address = address_of(url)?;
+    let address = address.and_then(|address| {
+        let url = seen::sent_url(&webhook.private, address.url)?;
+        Some(Address { url, ..address })
+    });
     if let Some(address) = &address {
         job.is_url_bare = address.is_bare;
     }

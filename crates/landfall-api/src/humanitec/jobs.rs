@@ -15,7 +15,7 @@ use super::edit::edit_of;
 use super::entry::{App, Entry};
 use super::error::Error;
 use super::new::{new_webhook, place_in};
-use super::view::{SettingsView, WebhookView};
+use super::view::WebhookView;
 use crate::shared::api::Api;
 
 /// Humanitec, "List Webhooks": a bare array.
@@ -63,16 +63,19 @@ pub(super) async fn show(State(api): State<Api>, entry: Entry) -> Result<Json<We
 }
 
 /// Humanitec, "Update a Webhook": what is left out stays.
+///
+/// Its document answers without `id` and `created_*`, which older releases of the Terraform provider
+/// read all the same, and newer ones ignore.
 pub(super) async fn edit(
     State(api): State<Api>,
     entry: Entry,
     request: Request,
-) -> Result<Json<SettingsView>, Error> {
+) -> Result<Json<WebhookView>, Error> {
     let id = entry.webhook(&api).await?.webhook.id;
     let body = WebhookBody::read(&api, request).await?;
     let edit = move |webhook: &Webhook| edit_of(webhook, body);
     let edited = api.engine.edit_webhook(&entry.caller, id, edit).await?;
-    Ok(Json(SettingsView::of(&edited.webhook, &entry.caller)?))
+    Ok(Json(WebhookView::of(&edited.webhook, &entry.caller)?))
 }
 
 /// Humanitec, "Delete a Webhook".

@@ -1,6 +1,6 @@
 //! Triggers: Humanitec's names of events, each in two words.
 
-use landfall_domain::webhook::filter::Filters;
+use landfall_domain::webhook::filter::{Filters, asks_for};
 use landfall_domain::webhook::glob::Glob;
 use landfall_domain::webhook::vocabulary::Vocabulary;
 use serde::Serialize;
@@ -88,7 +88,7 @@ fn name_in_full(pattern: &Glob) -> Option<&'static str> {
 
 /// Whether patterns want any of what a name stands for.
 fn want(patterns: &[&Glob], name: &str) -> bool {
-    let is_wanted = |kind| patterns.iter().any(|pattern| pattern.matches(kind));
+    let is_wanted = |kind| patterns.iter().any(|pattern| asks_for(pattern, kind));
     Vocabulary::Humanitec.kinds_of(name).any(is_wanted)
 }
 

@@ -25,9 +25,9 @@ pub(super) struct WebhookView {
     created_by: String,
 }
 
-/// What of a webhook can be changed, which is all that a change is answered with.
+/// What of a webhook can be changed.
 #[derive(Serialize)]
-pub(super) struct SettingsView {
+struct SettingsView {
     disabled: bool,
     headers: Option<BTreeMap<String, String>>,
     payload: Option<Map<String, Value>>,
@@ -51,7 +51,7 @@ impl WebhookView {
 
 impl SettingsView {
     /// What the caller may see of it.
-    pub(super) fn of(webhook: &Webhook, caller: &Caller) -> Result<Self, Refusal> {
+    fn of(webhook: &Webhook, caller: &Caller) -> Result<Self, Refusal> {
         let job = job_of(webhook)?;
         let Webhook { config, private, state, .. } = webhook;
         let sees_all = seen::may_see_all(caller);

@@ -202,7 +202,7 @@ async fn delete_project(
 ) -> Result<StatusCode, Problem> {
     caller.require(Scope::Manage)?;
     let id = require_project(&api.engine.catalog(&caller).await?, &word)?.id;
-    api.engine.manage(&caller, Command::DeleteProject(id)).await?;
+    api.engine.delete_project(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -4,10 +4,10 @@
 //! shown in the words that come closest, and stays while nothing else is asked for.
 
 use landfall_domain::environment::EnvironmentType;
-use landfall_domain::webhook::filter::Filters;
+use landfall_domain::webhook::filter::{Filters, asks_for};
 use landfall_domain::webhook::format::qovery::mode_of;
 use landfall_domain::webhook::glob::Glob;
-use landfall_domain::webhook::vocabulary::{Vocabulary, vendors_names_of};
+use landfall_domain::webhook::vocabulary::Vocabulary;
 
 use super::words::event_names;
 use crate::shared::vendor::events_asked;
@@ -61,10 +61,7 @@ fn own_name(pattern: &Glob) -> Option<&'static str> {
 
 /// Whether a pattern wants the event of that name, as filters do.
 fn wants(pattern: &Glob, name: &str) -> bool {
-    let is = |known: &str| pattern.as_str().eq_ignore_ascii_case(known);
-    Vocabulary::Qovery
-        .kinds_of(name)
-        .any(|kind| pattern.matches(kind) || vendors_names_of(kind).any(is))
+    Vocabulary::Qovery.kinds_of(name).any(|kind| asks_for(pattern, kind))
 }
 
 fn by_name(name: &str) -> Glob {

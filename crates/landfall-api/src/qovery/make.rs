@@ -11,6 +11,7 @@ use landfall_engine::webhooks::{NewWebhook, WebhookEdit};
 use super::body::{Asked, SecretAsked};
 use super::filters::{edited_events, edited_types, new_events};
 use super::words::Kind;
+use crate::shared::seen;
 use crate::shared::vendor::state_for;
 
 /// A longer name is cut off.
@@ -65,12 +66,10 @@ pub(super) fn edit_of(asked: Asked, present: &Webhook) -> WebhookEdit {
         ..before.clone()
     };
     let format = (kind != Kind::of(&config.format)).then(|| kind.format());
-    // Who read the webhook without the scope to see all of the URL may send it back as it was shown.
-    let is_url_shown = target_url == private.url_redacted();
     WebhookEdit {
         name,
         description: description.map(|text| Some(text).filter(|text| !text.is_empty())),
-        url: (!is_url_shown).then_some(target_url),
+        url: seen::sent_url(private, target_url),
         filters: Some(filters),
         rate_per_second: format.as_ref().and_then(|format| rate_for(format, config)),
         format,

@@ -20,6 +20,12 @@ pub fn url(private: &Private, sees_all: bool) -> String {
     if sees_all { private.url.clone() } else { private.url_redacted() }
 }
 
+/// The URL that a caller sent, unless it is sent back as it was shown to who may not see all of it.
+pub fn sent_url(private: &Private, sent: String) -> Option<String> {
+    let shown = private.url_redacted();
+    (sent != shown || shown == private.url).then_some(sent)
+}
+
 /// The headers, or their names.
 pub fn headers(private: &Private, sees_all: bool) -> BTreeMap<String, String> {
     let mut headers = private.headers.clone();

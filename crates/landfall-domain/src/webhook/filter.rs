@@ -143,8 +143,7 @@ impl Filters {
         if self.events.is_empty() {
             return !is_about_webhooks(subject);
         }
-        any_matches(&self.events, subject.kind)
-            || vendors_names_of(subject.kind).any(|name| any_is(&self.events, name))
+        self.events.iter().any(|pattern| asks_for(pattern, subject.kind))
     }
 
     fn wants_project(&self, subject: &Subject<'_>) -> bool {
@@ -246,10 +245,12 @@ fn any_matches(patterns: &[Glob], text: &str) -> bool {
     patterns.iter().any(|pattern| pattern.matches(text))
 }
 
-/// Whether a name is given in full. A vendor's names are not for wildcards: Akinon's
-/// `deployment.build.created` is no deployment.
-fn any_is(patterns: &[Glob], name: &str) -> bool {
-    patterns.iter().any(|pattern| pattern.as_str().eq_ignore_ascii_case(name))
+/// Whether a pattern of events asks for a type of event: it matches it, or is in full what some
+/// vendor calls it. A vendor's names are not for wildcards: Akinon's `deployment.build.created` is no
+/// deployment.
+pub fn asks_for(pattern: &Glob, kind: &str) -> bool {
+    let is = |name: &str| pattern.as_str().eq_ignore_ascii_case(name);
+    pattern.matches(kind) || vendors_names_of(kind).any(is)
 }
 
 fn any_is_id(patterns: &[Glob], id: Uuid) -> bool {

@@ -94,7 +94,9 @@ impl Armed {
         let own = [(ID, id), (TIMESTAMP, &seconds.to_string()), (SIGNATURE, &signature)];
         let vendors = vendors.iter().map(|(name, value)| (HeaderName::from_static(name), &**value));
         for (name, value) in own.into_iter().chain(vendors) {
-            if let Ok(value) = HeaderValue::from_str(value) {
+            if let Ok(mut value) = HeaderValue::from_str(value) {
+                // A vendor's header may be the secret itself.
+                value.set_sensitive(true);
                 headers.insert(name, value);
             }
         }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use hyper::body::Bytes;
 use landfall_domain::time::Timestamp;
+use landfall_domain::webhook::Private;
 use landfall_domain::webhook::delivery::Exchange;
 use landfall_domain::webhook::format::{Message, RenderError, Rendered};
 use landfall_domain::webhook::message_id;
@@ -80,7 +81,8 @@ async fn make(context: &Context, armed: &Armed, event: &StoredEvent) -> Outcome 
     match answer {
         Ok(answer) => {
             let verdict = verdict(&answer, ambient.now());
-            Outcome { at, exchange: with_answer(base, answer), verdict }
+            let exchange = with_answer(base, answer, &Credentials::of(&armed.webhook.private));
+            Outcome { at, exchange, verdict }
         }
         Err(error) => {
             let error = Some((error.code().to_owned(), error.to_string()));
@@ -157,12 +159,34 @@ fn verdict(answer: &egress::Answer, now: Timestamp) -> Verdict {
     judge(&answer, now)
 }
 
-fn with_answer(base: Exchange, answer: egress::Answer) -> Exchange {
+/// What of a webhook's own values a receiver may echo and must not be stored in the clear, let alone
+/// be shown to who may only read.
+struct Credentials<'a>(Vec<&'a str>);
+
+impl<'a> Credentials<'a> {
+    /// Shorter values are no credentials, and stand in too many texts.
+    const CHARS_MIN: usize = 6;
+
+    fn of(private: &'a Private) -> Self {
+        let values = private.headers.values().chain(&private.vendor_secret).map(String::as_str);
+        Self(values.filter(|value| value.len() >= Self::CHARS_MIN).collect())
+    }
+
+    fn hidden(&self, text: String) -> String {
+        let Self(values) = self;
+        values.iter().fold(text, |text, value| {
+            if text.contains(value) { text.replace(value, "…") } else { text }
+        })
+    }
+}
+
+fn with_answer(base: Exchange, answer: egress::Answer, secret: &Credentials<'_>) -> Exchange {
     let egress::Answer { status, headers, body, is_cut } = answer;
+    let headers = headers.into_iter().map(|(name, value)| (name, secret.hidden(value)));
     Exchange {
         status: Some(status),
-        headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
+        headers: headers.collect(),
+        body: secret.hidden(String::from_utf8_lossy(&body).into_owned()),
         is_body_cut: is_cut,
         ..base
     }

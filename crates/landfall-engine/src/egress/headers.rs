@@ -60,6 +60,9 @@ pub fn check_headers(headers: &BTreeMap<String, String>) -> Result<HeaderMap, He
     }
     let mut checked = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
+        if is_our_own_type(name, value) {
+            continue;
+        }
         let name = check_name(name)?;
         let value = check_value(&name, value)?;
         if checked.insert(name.clone(), value).is_some() {
@@ -67,6 +70,12 @@ pub fn check_headers(headers: &BTreeMap<String, String>) -> Result<HeaderMap, He
         }
     }
     Ok(checked)
+}
+
+/// Many set the type that every delivery has anyway. It is kept and shown, and sent once.
+fn is_our_own_type(name: &str, value: &str) -> bool {
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    name.eq_ignore_ascii_case("content-type") && essence.eq_ignore_ascii_case("application/json")
 }
 
 fn check_name(text: &str) -> Result<HeaderName, HeaderError> {

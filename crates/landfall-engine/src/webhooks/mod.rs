@@ -278,6 +278,10 @@ impl Engine {
     ) -> Result<Arc<Armed>, EngineError> {
         let id = edited.id;
         let Webhook { config, private, .. } = before;
+        if config.vendor.is_some() && config.project != edited.config.project {
+            let why = "stays the one that the webhook was made in, where its vendor's API finds it";
+            return Err(invalid("project", why));
+        }
         // What was fine once may be forbidden now; it can be paused and disabled all the same.
         if *config != edited.config || *private != edited.private {
             self.check_webhook(&edited)?;

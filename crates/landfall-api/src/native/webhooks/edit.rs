@@ -17,6 +17,7 @@ use super::super::fields::{HttpUrl, Prose, nullable, present};
 use super::filters::{FiltersBody, bounded};
 use super::format::{FormatName, format_of};
 use crate::shared::rejection::Rejection;
+use crate::shared::seen;
 
 /// What a webhook becomes; what is left out stays, null empties.
 #[derive(Deserialize, ToSchema)]
@@ -118,7 +119,7 @@ impl WebhookEditBody {
         Ok(WebhookEdit {
             name: name.map(Text::into_string),
             description: description.map(|text| text.map(Prose::into_string)),
-            url: url.map(HttpUrl::into_string),
+            url: url.and_then(|url| seen::sent_url(&webhook.private, url.into_string())),
             filters: filters_of(&config.filters, events, filters)?,
             format: format_of(format, template, &config.format)?,
             headers: headers.map(Option::unwrap_or_default),

@@ -22,12 +22,21 @@ const NAME_BYTES_MAX: usize = 12;
 #[serde(transparent)]
 pub struct Payload(Map<String, Value>);
 
-/// A payload has too much text.
+/// Why a payload is too costly to be filled for every event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is {bytes} bytes long; at most {} are allowed", Payload::BYTES_MAX)]
-pub struct PayloadTooLong {
-    /// How much it has.
-    pub bytes: usize,
+pub enum InvalidPayload {
+    /// Too much text.
+    #[error("is {bytes} bytes long; at most {} are allowed", Payload::BYTES_MAX)]
+    TooLong {
+        /// How much it has.
+        bytes: usize,
+    },
+    /// Too many places to fill.
+    #[error("has {count} variables; at most {} are allowed", Template::PLACEHOLDERS_MAX)]
+    TooMany {
+        /// How many it has.
+        count: usize,
+    },
 }
 
 impl Payload {
@@ -35,13 +44,16 @@ impl Payload {
     pub const BYTES_MAX: usize = Template::BYTES_MAX;
 
     /// Checks that a payload is small enough to be kept and filled for every event.
-    pub fn parse(payload: Map<String, Value>) -> Result<Self, PayloadTooLong> {
-        let payload = Value::Object(payload);
-        let bytes = payload.to_string().len();
-        match payload {
-            Value::Object(payload) if bytes <= Self::BYTES_MAX => Ok(Self(payload)),
-            _ => Err(PayloadTooLong { bytes }),
+    pub fn parse(payload: Map<String, Value>) -> Result<Self, InvalidPayload> {
+        let text = serde_json::to_string(&payload).unwrap_or_default();
+        let (bytes, count) = (text.len(), text.matches("${").count());
+        if bytes > Self::BYTES_MAX {
+            return Err(InvalidPayload::TooLong { bytes });
         }
+        if count > Template::PLACEHOLDERS_MAX {
+            return Err(InvalidPayload::TooMany { count });
+        }
+        Ok(Self(payload))
     }
 
     /// The payload as it was given.

@@ -66,13 +66,18 @@ async fn a_webhook_is_found_in_its_own_project_only() {
 }
 
 #[tokio::test]
-async fn a_deleted_project_has_no_webhooks() {
+async fn a_project_is_deleted_after_its_webhooks() {
     let shop = Shop::open().await;
     let made = shop.server.post("/api/v1/projects", &json!({"name": "brief"})).await;
     let project = made.text("object_id");
     let all = path(&shop.organization, &project, "");
     let webhook = shop.server.post(&all, &with(json!({}))).await.json();
     let delete = Call::new("DELETE", &format!("/api/v1/projects/{}", made.text("id")));
+    let refused = shop.server.send(delete.clone()).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.text("detail").contains("delete them first: "), "{}", refused.body);
+    let gone = shop.server.send(Call::new("DELETE", &format!("{all}{}", rest(&webhook)))).await;
+    assert_eq!(gone.status, 204);
     assert_eq!(shop.server.send(delete).await.status, 204);
     for call in broken(&all, &format!("{all}{}", rest(&webhook))) {
         assert_error(&shop.server.send(call).await, 404, "there is no project");

@@ -235,3 +235,21 @@ async fn a_webhook_that_was_deleted_hears_nothing_more() {
     assert_eq!(super::ids(&server, WEBHOOKS).await, ["my-hook"]);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_type_that_every_delivery_has_may_be_set_and_is_sent_once() {
+    let server = Server::start().await;
+    let receiver = Receiver::ok();
+    let headers = json!({ "Content-Type": "application/json; charset=utf-8", "x-own": "1" });
+    listen(&server, &receiver, json!({ "headers": headers })).await;
+    let shown = super::get(&server, &format!("{DEFAULTS}/my-hook")).await.ok().json();
+    assert_eq!(shown["headers"], headers);
+    deploy(&server, json!({ "status": "started" })).await;
+    let received = receiver.wait_for(1).await.remove(0);
+    let types = received.headers.iter().filter(|(name, _)| name == "content-type");
+    assert_eq!(types.count(), 1);
+    assert_eq!(received.header("x-own"), "1");
+    let other = json!({ "headers": { "content-type": "text/plain" } });
+    assert_eq!(patch(&server, &format!("{DEFAULTS}/my-hook"), &other).await.status, 400);
+    server.stop().await;
+}

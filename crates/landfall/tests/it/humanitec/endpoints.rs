@@ -21,15 +21,11 @@ async fn a_webhook_is_made_listed_shown_changed_and_deleted() {
     assert_eq!(get(&server, &path).await.ok().json(), made);
     assert_eq!(get(&server, WEBHOOKS).await.ok().json(), json!([made]));
 
-    let changed = patch(&server, &path, &json!({ "disabled": true })).await.ok();
-    assert_eq!(
-        changed.json(),
-        json!({
-            "disabled": true, "headers": {}, "payload": null, "url": "example.com/hook",
-            "triggers": [{ "scope": "deployment", "type": "finished" }],
-        })
-    );
-    assert_eq!(get(&server, &path).await.ok().json()["disabled"], true);
+    let changed = patch(&server, &path, &json!({ "disabled": true })).await.ok().json();
+    let mut wanted = made;
+    wanted["disabled"] = json!(true);
+    assert_eq!(changed, wanted);
+    assert_eq!(get(&server, &path).await.ok().json(), wanted);
 
     let gone = delete(&server, &path).await;
     assert_eq!((gone.status, gone.body.as_str()), (204, ""));

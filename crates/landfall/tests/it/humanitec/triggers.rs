@@ -57,7 +57,10 @@ async fn patterns_of_the_native_api_are_shown_as_the_triggers_they_come_to() {
             json!(["environment.*", "deployment.finished"]),
             vec!["deployment.finished", "environment.created", "environment.deleted"],
         ),
-        (json!(["DEPLOYMENT_STARTED", "Deployment.Finished"]), vec!["deployment.finished"]),
+        (
+            json!(["DEPLOYMENT_STARTED", "Deployment.Finished"]),
+            vec!["deployment.finished", "deployment.started"],
+        ),
         (json!(["none"]), vec![]),
     ] {
         patch(&server, &native, &json!({ "events": events })).await.ok();

@@ -5,7 +5,7 @@ use landfall_domain::access::Scope;
 use serde_json::{Value, json};
 
 use super::{body, get, make, native, patch, path_of, put, report, sent, webhooks};
-use crate::harness::receiver::Receiver;
+use crate::harness::receiver::{Receiver, Reply};
 use crate::harness::{Call, Server};
 
 const SECRET: &str = "raw ~secret~ of theirs";
@@ -53,7 +53,12 @@ async fn a_new_webhook_takes_the_consoles_word_for_unchanged_as_none() {
 #[tokio::test]
 async fn nothing_that_is_answered_tells_the_secret() {
     let server = Server::start().await;
-    let receiver = Receiver::ok();
+    // A receiver that shows what it was sent, as pages of errors do.
+    let receiver = Receiver::start(|request| Reply::With {
+        status: 200,
+        headers: vec![("x-echo", request.header("qovery-secret").to_owned())],
+        body: format!("{:?}", request.headers),
+    });
     let made = make(&server, json!({"target_url": receiver.url(), "target_secret": SECRET})).await;
     report(&server, json!({})).await;
     receiver.wait_for(1).await;

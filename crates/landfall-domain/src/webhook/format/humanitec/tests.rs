@@ -132,9 +132,11 @@ fn too_much_text_is_refused_before_it_is_kept_and_before_it_is_sent() {
     assert!(Payload::parse(long(Payload::BYTES_MAX - r#"{"k":""}"#.len())).is_ok());
     let refused = Payload::parse(long(Payload::BYTES_MAX)).unwrap_err();
     assert_eq!(refused.to_string(), "is 65544 bytes long; at most 65536 are allowed");
-    let organization = "o".repeat(200);
-    let many = Some(json!({ "k": "${app_id}".repeat(7_000) }));
-    let refused = send(many, "deployment.started", Some(&organization));
+    let variables = |count| Map::from_iter([("k".to_owned(), json!("${app_id}".repeat(count)))]);
+    let refused = Payload::parse(variables(501)).unwrap_err();
+    assert_eq!(refused.to_string(), "has 501 variables; at most 500 are allowed");
+    let many = Some(Value::Object(variables(500)));
+    let refused = send(many, "deployment.started", Some(&"o".repeat(3_000)));
     assert!(matches!(refused, Err(RenderError::TooLong { .. })));
 }
 
