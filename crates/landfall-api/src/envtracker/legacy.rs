@@ -1,7 +1,10 @@
 //! The legacy `PUT /v1/company/:companyCode/project/:projectCode/applications/:appCode/env/:envCode`.
 //!
-//! Its names are in the path, which no signature covers: a request that is seen under way can be
-//! sent again to other names until its time is over. A signing key can be kept from it.
+//! Its names are in the path, which no signature covers: a request to it that is seen under way can
+//! be sent again to other names until its time is over. A signing key can be kept from it. Requests
+//! to the other URLs can not be sent here: their bodies give them away.
+
+use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
@@ -14,6 +17,7 @@ use landfall_domain::text::Text;
 use landfall_domain::time::Timestamp;
 use landfall_engine::Caller;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::error::{self, Failure, method_not_allowed};
@@ -120,9 +124,26 @@ fn read(
         [names.project.as_str(), names.application.as_str(), names.environment.as_str()]
     );
     let Body { pipeline, status, git_tracking, deploy_date } = signed.json()?;
+    check_belongs_here(signed)?;
     let branch = git_tracking.and_then(|tracking| tracking.branch);
     let told = Told { pipeline, status: status.0, branch, deployed_at: deploy_date };
     Ok((report(names, told)?, place))
+}
+
+/// Fields that only bodies of other URLs have.
+const FIELDS_ELSEWHERE: [&str; 5] = ["projectCode", "envCode", "repoCode", "apps", "teamCode"];
+
+/// Refuses a body that was signed for another URL: one for `/webhook/notify` has all that is needed
+/// here, so whoever saw it could send it here to whatever names they like.
+fn check_belongs_here(signed: &Signed) -> Result<(), Rejection> {
+    #[expect(clippy::zero_sized_map_values, reason = "an object can not be read into a set")]
+    let fields: BTreeMap<String, IgnoredAny> = signed.json()?;
+    let Some(name) = FIELDS_ELSEWHERE.into_iter().find(|name| fields.contains_key(*name)) else {
+        return Ok(());
+    };
+    let reason = "can not be used here: this body belongs to /webhook/notify or another URL below \
+                  /webhook; send it there, or leave the field out, since the path holds the names";
+    Err(Rejection::field(name, reason))
 }
 
 /// The company is the organization of the key, by its slug or its id.

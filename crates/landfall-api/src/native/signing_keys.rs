@@ -35,8 +35,9 @@ struct SigningKeyView {
     /// What people call it.
     name: String,
     /// Whether it may report to Envtracker's legacy URL. A signature covers the time and the body,
-    /// and that URL says in its path what the body does not: whoever sees such a request can send it
+    /// and that URL says in its path what the body does not: whoever sees a request to it can send it
     /// again to another project, application or environment, until 300 seconds after it was signed.
+    /// Requests to the other URLs can not be sent there: it refuses their bodies.
     allows_legacy: bool,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]

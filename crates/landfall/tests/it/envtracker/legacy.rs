@@ -93,6 +93,36 @@ async fn a_path_that_names_nothing_is_a_400() {
 }
 
 #[tokio::test]
+async fn a_body_of_another_url_is_refused_by_the_field_that_gives_it_away() {
+    let scene = Scene::start().await;
+    for field in ["projectCode", "envCode", "repoCode", "apps", "teamCode"] {
+        for value in [json!("my-app"), json!([{}]), Value::Null] {
+            let mut told = body();
+            told[field] = value;
+            let answer = scene.put(LEGACY, &told).await;
+            assert_error(&answer, 400, "invalid_field");
+            assert_deprecated(&answer);
+            let message = answer.text("message");
+            assert!(message.contains(&format!("'{field}'")), "{message}");
+            assert!(message.contains("this body belongs to /webhook/notify"), "{message}");
+        }
+        // An escape makes no other name of it, and a name further down is nobody's.
+        let escaped = body().to_string().replacen(
+            '{',
+            &format!("{{\"\\u{:04x}{}\":1,", field.as_bytes()[0], &field[1..]),
+            1,
+        );
+        scene.tick();
+        let call = scene.key.put(&scene.server, LEGACY, escaped.as_bytes());
+        assert_error(&scene.server.send(call).await, 400, "invalid_field");
+        let mut within = body();
+        within["gitTracking"][field] = json!("my-app");
+        scene.put(LEGACY, &within).await.ok();
+    }
+    scene.server.stop().await;
+}
+
+#[tokio::test]
 async fn the_company_is_the_keys_own_by_slug_or_id() {
     let scene = Scene::start().await;
     let id = scene.server.admin.organization.to_string();

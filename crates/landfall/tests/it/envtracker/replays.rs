@@ -115,7 +115,7 @@ async fn a_request_for_one_url_does_nothing_at_another() {
     let scene = Scene::start().await;
     let bodies = [notification(), preview(), assignments()];
     for (body, own) in bodies.iter().zip([NOTIFY, CREATE, ASSIGN]) {
-        for other in [NOTIFY, CREATE, ASSIGN].into_iter().filter(|other| *other != own) {
+        for other in [NOTIFY, CREATE, ASSIGN, LEGACY].into_iter().filter(|other| *other != own) {
             let call = scene.key.put(&scene.server, other, body.to_string().as_bytes());
             assert_error(&scene.server.send(call).await, 400, "invalid_field");
         }
