@@ -116,13 +116,12 @@ impl Engine {
             known
         } else {
             let (slug, key_id) = (text.organization.to_owned(), text.key_id.to_owned());
-            let reader = &self.shared.store.reader;
+            let (reader, era) = (&self.shared.store.reader, keys.era());
             let found = reader.read(move |db| api_key::find(db, &slug, &key_id)).await?;
             let key = found.ok_or(EngineError::Unauthenticated)?;
             let scopes: Arc<[Scope]> = key.scopes.clone().into();
             let known = (key, scopes);
-            let slot = (text.organization, text.key_id);
-            keys.remember(slot, known.0.organization, known.clone(), now);
+            keys.remember((text.organization, text.key_id), known.clone(), now, era);
             known
         };
         let is_secret: bool = hash_secret(text.secret).ct_eq(&key.secret_hash).into();
@@ -130,7 +129,7 @@ impl Engine {
             return Err(EngineError::Unauthenticated);
         }
         self.shared.rate.take(key.organization, &key.key_id)?;
-        keys.note_used(text.organization, text.key_id, now);
+        keys.note_used(key.organization, &key.key_id, now);
         Ok(Caller {
             organization: key.organization,
             slug: text.organization.to_owned(),

@@ -1,83 +1,91 @@
-//! Keys that were used lately, so that a report reads none from the store.
+//! Keys that were used lately, so that a report reads none from the store, and when they were used.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use landfall_domain::id::OrganizationId;
 use landfall_domain::time::Timestamp;
 
+use crate::era_cache::{Era, EraCache};
+
 /// Keys by the slug of their organization and their id.
 pub(crate) struct KeyCache<K> {
-    known: Mutex<HashMap<(String, String), Known<K>>>,
+    known: EraCache<(String, String), K>,
+    /// Apart from the keys, since it is yet to be stored when they are forgotten.
+    used: Mutex<HashMap<(OrganizationId, String), Timestamp>>,
 }
 
 impl<K> Default for KeyCache<K> {
     fn default() -> Self {
-        Self { known: Mutex::default() }
+        Self { known: EraCache::default(), used: Mutex::default() }
     }
-}
-
-struct Known<K> {
-    organization: OrganizationId,
-    key: K,
-    read_at: Timestamp,
-    used_at: Option<Timestamp>,
 }
 
 impl<K: Clone> KeyCache<K> {
-    /// A key that another node revoked is refused after this at the latest.
-    const TRUSTED_FOR: Duration = Duration::from_secs(2);
-    /// More keys than this are forgotten, all at once.
-    const KEYS_MAX: usize = 10_000;
+    /// The use of more keys than this is forgotten, all at once; it is taken each minute.
+    const USED_MAX: usize = 10_000;
 
     /// A key that was read just now.
     pub(crate) fn find(&self, slug: &str, key_id: &str, now: Timestamp) -> Option<K> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get(&slot(slug, key_id))?;
-        (now.since(found.read_at) <= Self::TRUSTED_FOR).then(|| found.key.clone())
+        self.known.find(&slot(slug, key_id), now)
     }
 
-    /// Takes in a key that was read.
+    /// The era of a key that is read from now on.
+    pub(crate) fn era(&self) -> Era {
+        self.known.era()
+    }
+
+    /// Takes in a key that was read in an era, unless a key was changed since.
     pub(crate) fn remember(
         &self,
         (slug, key_id): (&str, &str),
-        organization: OrganizationId,
         key: K,
-        now: Timestamp,
+        read_at: Timestamp,
+        era: Era,
     ) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= Self::KEYS_MAX {
-            known.clear();
-        }
-        let slot = slot(slug, key_id);
-        let used_at = known.get(&slot).and_then(|known| known.used_at);
-        known.insert(slot, Known { organization, key, read_at: now, used_at });
+        self.known.remember(slot(slug, key_id), key, read_at, era);
     }
 
     /// Notes that a key opened something.
-    pub(crate) fn note_used(&self, slug: &str, key_id: &str, now: Timestamp) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get_mut(&slot(slug, key_id)) {
-            found.used_at = Some(now);
+    pub(crate) fn note_used(&self, organization: OrganizationId, key_id: &str, now: Timestamp) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.len() >= Self::USED_MAX {
+            used.clear();
         }
+        used.insert((organization, key_id.to_owned()), now);
     }
 
-    /// Forgets all, so that an edit acts at once.
+    /// Forgets all keys, so that an edit acts at once, and not when they were used.
     pub(crate) fn clear(&self) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.known.clear();
     }
 
     /// The keys that were used since this was asked last.
     pub(crate) fn take_used(&self) -> Vec<(OrganizationId, String, Timestamp)> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let used = known.iter_mut().filter_map(|((_, key_id), known)| {
-            Some((known.organization, key_id.clone(), known.used_at.take()?))
-        });
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = used.drain().map(|((organization, key_id), at)| (organization, key_id, at));
         used.collect()
     }
 }
 
 fn slot(slug: &str, key_id: &str) -> (String, String) {
     (slug.to_owned(), key_id.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_forgotten_was_used_all_the_same() {
+        let cache = KeyCache::default();
+        let (organization, now) =
+            (OrganizationId::from_uuid(uuid::Uuid::nil()), Timestamp::from_micros(7));
+        cache.remember(("acme", "k1"), (), now, cache.era());
+        cache.note_used(organization, "k1", now);
+        cache.clear();
+        assert_eq!(cache.find("acme", "k1", now), None);
+        assert_eq!(cache.take_used(), [(organization, "k1".to_owned(), now)]);
+        assert_eq!(cache.take_used(), []);
+    }
 }

@@ -11,6 +11,7 @@ pub mod compare;
 mod dispatch;
 pub mod egress;
 mod engine;
+mod era_cache;
 mod error;
 pub mod events;
 pub mod history;

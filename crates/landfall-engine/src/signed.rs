@@ -65,7 +65,7 @@ impl Engine {
             return Err(EngineError::Unauthenticated.into());
         }
         self.shared.rate.take(key.organization, &key.key_id)?;
-        self.shared.signing_keys.note_used(slug, &key.key_id, now);
+        self.shared.signing_keys.note_used(key.organization, &key.key_id, now);
         let caller = Caller::signing(key.organization, slug, key.key_id.clone());
         Ok(Signer { caller, allows_legacy: key.allows_legacy })
     }
@@ -78,7 +78,7 @@ impl Engine {
             return Ok(known);
         }
         let wanted = (slug.to_owned(), key_id.to_owned());
-        let reader = &self.shared.store.reader;
+        let (reader, era) = (&self.shared.store.reader, keys.era());
         let found = reader.read(move |db| signing_key::find(db, &wanted.0, &wanted.1)).await?;
         let StoredSigningKey { key, sealed } = found.ok_or(EngineError::Unauthenticated)?;
         let corrupt = |error| StoreError::corrupt("signing key", error);
@@ -87,7 +87,7 @@ impl Engine {
         let secret =
             String::from_utf8(plain).map_err(|error| StoreError::corrupt("signing key", error))?;
         let open = OpenKey { key: Arc::new(key), secret: secret.into() };
-        keys.remember((slug, key_id), open.key.organization, open.clone(), now);
+        keys.remember((slug, key_id), open.clone(), now, era);
         Ok(open)
     }
 }

@@ -3,7 +3,6 @@
 //! A session of a person acts with their role in the organization that it looks at; one that was
 //! opened with an admin key acts as that key does, and dies with it.
 
-mod cache;
 mod manage;
 mod sign_in;
 
@@ -27,9 +26,11 @@ use subtle::ConstantTimeEq;
 
 use crate::access::Caller;
 use crate::engine::Engine;
+use crate::era_cache::EraCache;
 use crate::error::EngineError;
 
-pub(crate) use cache::SessionCache;
+/// Sessions by the hash of their token, so that pages and live streams do not read each time.
+pub(crate) type SessionCache = EraCache<[u8; 32], Arc<Session>>;
 
 /// Who asks to sign in.
 #[derive(Clone, Debug, Default)]
@@ -160,7 +161,7 @@ impl Engine {
             found.record.last_seen_at = now;
         }
         let found = Arc::new(found);
-        cache.remember(hash, &found, now, era);
+        cache.remember(hash, Arc::clone(&found), now, era);
         Ok(Some(found))
     }
 

@@ -1,10 +1,13 @@
 //! Signing keys in the native API: made, listed, changed, revoked.
 
 use landfall_domain::access::Scope;
+use landfall_domain::signing::{Claim, seconds, sign};
+use landfall_engine::EngineError;
+use landfall_engine::signed::NotSigned;
 use serde_json::json;
 
 use super::{Key, NOTIFY, Scene, notification};
-use crate::harness::{Call, Server};
+use crate::harness::{Call, Server, Waiting, poll_until_read, with_reads_in_turn};
 
 #[tokio::test]
 async fn a_secret_is_shown_once_and_kept_sealed() {
@@ -48,6 +51,38 @@ async fn a_key_is_revoked_once() {
     assert_eq!(scene.server.send(edit).await.status, 404);
     let shown = scene.show("/signing-keys").await;
     assert_eq!(shown["items"][0]["revoked_at"], "2026-03-01T12:00:00Z");
+    scene.server.stop().await;
+}
+
+#[test]
+fn a_key_that_was_read_just_before_it_is_revoked_opens_nothing_after() {
+    with_reads_in_turn(async {
+        let scene = Scene::start().await;
+        let Key { id, secret } = &scene.key;
+        let timestamp = seconds(scene.server.ambient.now()).to_string();
+        let signature = sign(secret, &timestamp, b"{}");
+        let claim = Claim { key_id: id, timestamp: &timestamp, signature: &signature };
+        let engine = &scene.server.engine;
+        let mut reading: Waiting<'_, _> = Box::pin(engine.authenticate_signed(claim, b"{}"));
+        poll_until_read(&mut reading).await;
+        engine.revoke_signing_key(&scene.server.admin, id).await.unwrap();
+        assert!(reading.await.is_ok(), "it was live when it was read");
+        let after = engine.authenticate_signed(claim, b"{}").await;
+        let is_refused = matches!(after, Err(NotSigned::Engine(EngineError::Unauthenticated)));
+        assert!(is_refused, "{after:?}");
+        scene.server.stop().await;
+    });
+}
+
+#[tokio::test]
+async fn the_use_of_a_key_is_noted_also_if_another_is_revoked_meanwhile() {
+    let scene = Scene::start().await;
+    scene.put(NOTIFY, &notification()).await.ok();
+    let other = Key::new(&scene.server).await;
+    scene.native("DELETE", &format!("/signing-keys/{}", other.id), &json!({})).await;
+    scene.server.engine.note_key_use().await.unwrap();
+    let shown = scene.show("/signing-keys").await;
+    assert_eq!(shown["items"][0]["last_used_at"], "2026-03-01T12:00:01Z");
     scene.server.stop().await;
 }
 

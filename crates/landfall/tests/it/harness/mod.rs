@@ -12,7 +12,9 @@ mod socket;
 pub(crate) use client::{Answer, Call, Client};
 pub(crate) use directory::{memory_directory, scratch_directory};
 pub(crate) use process::{Ended, Launch, PRESET_KEY, Process};
-pub(crate) use queue::{Queued, poll_once, wait_for_all};
+pub(crate) use queue::{
+    Queued, Waiting, poll_once, poll_until_read, wait_for_all, with_reads_in_turn,
+};
 pub(crate) use record::Record;
 pub(crate) use server::{Server, Setup, noon};
 pub(crate) use socket::{Heard, Socket};

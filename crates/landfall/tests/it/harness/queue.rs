@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use landfall_store::Writer;
 
-type Waiting<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub(crate) type Waiting<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Polls each once, in order; what a future does before it waits is done then.
 pub(crate) async fn poll_once<T>(futures: &mut [Waiting<'_, T>]) {
@@ -18,6 +18,23 @@ pub(crate) async fn poll_once<T>(futures: &mut [Waiting<'_, T>]) {
         Poll::Ready(())
     })
     .await;
+}
+
+/// Runs a test on a runtime with one thread for work that blocks, so that reads take their turns.
+pub(crate) fn with_reads_in_turn(test: impl Future<Output = ()>) {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().max_blocking_threads(1).build().unwrap().block_on(test);
+}
+
+/// Has a future read from the store, and not hear of it yet. Reads have to take their turns.
+pub(crate) async fn poll_until_read<T>(future: &mut Waiting<'_, T>) {
+    let (release, released) = channel();
+    let held = tokio::task::spawn_blocking(move || released.recv().unwrap());
+    poll_once(std::slice::from_mut(future)).await;
+    release.send(()).unwrap();
+    held.await.unwrap();
+    // Its turn comes after that of the read.
+    tokio::task::spawn_blocking(|| {}).await.unwrap();
 }
 
 /// Awaits all, in order.

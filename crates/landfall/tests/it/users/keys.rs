@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use landfall_domain::access::Scope;
 use landfall_domain::role::Role;
+use landfall_engine::EngineError;
 
 use super::{browser, refused};
-use crate::harness::{Server, noon};
+use crate::harness::{Server, Waiting, noon, poll_until_read, with_reads_in_turn};
 
 #[tokio::test]
 async fn an_admin_key_signs_in_and_acts_as_itself() {
@@ -69,4 +70,19 @@ async fn a_preset_key_with_another_secret_ends_what_the_old_one_opened() {
     let other = preset.replace("0123", "3210");
     server.engine.preset_admin_key(&other).await.unwrap();
     assert!(!server.is_live(&opened).await);
+}
+
+#[test]
+fn a_key_that_was_read_just_before_it_is_revoked_opens_nothing_after() {
+    with_reads_in_turn(async {
+        let server = Server::start().await;
+        let key = server.key(&[Scope::Read], None).await;
+        let mut reading: Waiting<'_, _> = Box::pin(server.engine.authenticate(&key));
+        poll_until_read(&mut reading).await;
+        server.engine.revoke_key(&server.admin, "k2").await.unwrap();
+        assert!(reading.await.is_ok(), "it was live when it was read");
+        let after = server.engine.authenticate(&key).await;
+        assert!(matches!(after, Err(EngineError::Unauthenticated)), "{after:?}");
+        server.stop().await;
+    });
 }
