@@ -5,6 +5,7 @@
 //! (Envtracker, "Webhook configuration").
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -45,6 +46,10 @@ pub struct Claim<'a> {
 
 /// A request may be signed so many seconds before or after it arrives.
 pub const TOLERANCE_SECONDS: u64 = 300;
+
+/// So long after it first came, a request is known again. One that is signed ahead of its time can
+/// come for twice the tolerance; the rest is for clocks that are set back.
+pub const KNOWN_AGAIN_FOR: Duration = Duration::from_secs(3 * TOLERANCE_SECONDS);
 
 /// More digits than this are no time of this age of the world.
 const TIMESTAMP_DIGITS_MAX: usize = 12;

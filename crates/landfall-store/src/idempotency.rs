@@ -1,6 +1,7 @@
 //! Idempotency keys: the outcome of a request, kept to answer its retries.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use landfall_domain::catalog::Environment;
 use landfall_domain::id::OrganizationId;
@@ -14,17 +15,15 @@ use crate::driver::{Connection, Value};
 use crate::error::StoreError;
 use crate::rows::to_json;
 
-const FIND: &str = "SELECT key_id, idempotency_key, request_hash, outcome FROM idempotency_keys \
-    WHERE organization_id = ?1 AND key_id = ?2 AND idempotency_key = ?3 AND created_at > ?4";
+const FIND: &str = "SELECT organization_id, key_id, idempotency_key, request_hash, outcome \
+    FROM idempotency_keys \
+    WHERE organization_id = ?1 AND key_id = ?2 AND idempotency_key = ?3 AND expires_at > ?4";
 const PUT: &str = "INSERT INTO idempotency_keys \
-    (organization_id, key_id, idempotency_key, request_hash, outcome, created_at) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (organization_id, key_id, idempotency_key) \
+    (organization_id, key_id, idempotency_key, request_hash, outcome, created_at, expires_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (organization_id, key_id, idempotency_key) \
     DO UPDATE SET request_hash = excluded.request_hash, outcome = excluded.outcome, \
-    created_at = excluded.created_at";
-const PRUNE: &str = "DELETE FROM idempotency_keys WHERE organization_id = ?1 AND created_at < ?2";
-
-/// How long an outcome is kept.
-const KEPT_FOR: std::time::Duration = std::time::Duration::from_hours(24);
+    created_at = excluded.created_at, expires_at = excluded.expires_at";
+const PRUNE: &str = "DELETE FROM idempotency_keys WHERE organization_id = ?1 AND expires_at <= ?2";
 
 /// A caller's promise that requests under one key are one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +34,8 @@ pub struct Idempotency {
     pub key: String,
     /// Hash of method, path and body.
     pub request_hash: [u8; 32],
+    /// How long the outcome is kept, to answer the request when it comes again.
+    pub kept_for: Duration,
 }
 
 /// An outcome as it is stored. The first two names are older than the others.
@@ -83,24 +84,18 @@ impl Outcomes {
         db: &mut Connection,
         asked: impl Iterator<Item = (OrganizationId, &'a Idempotency, Timestamp)>,
     ) -> Result<Self, StoreError> {
-        let mut outcomes = Self::default();
-        for (organization, asked, now) in asked {
-            let since = now - KEPT_FOR;
-            let key = [
-                Value::from(organization),
-                (&asked.key_id).into(),
-                (&asked.key).into(),
-                since.into(),
-            ];
-            db.read_many(FIND, [key], |row| {
-                let hash = row.bytes(2)?.try_into();
-                let hash = hash.map_err(|error| StoreError::corrupt("request hash", error))?;
-                let stored = row.json(3, "outcome")?;
-                outcomes.known.insert((organization, row.text(0)?, row.text(1)?), (hash, stored));
-                Ok(())
-            })?;
-        }
-        Ok(outcomes)
+        let keys = asked.map(|(organization, asked, now)| {
+            [Value::from(organization), (&asked.key_id).into(), (&asked.key).into(), now.into()]
+        });
+        let mut known = HashMap::new();
+        db.read_many(FIND, keys, |row| {
+            let key = (OrganizationId::from_uuid(row.uuid(0)?), row.text(1)?, row.text(2)?);
+            let hash = row.bytes(3)?.try_into();
+            let hash = hash.map_err(|error| StoreError::corrupt("request hash", error))?;
+            known.insert(key, (hash, row.json(4, "outcome")?));
+            Ok(())
+        })?;
+        Ok(Self { known, new: Vec::new() })
     }
 
     /// The outcome of an earlier request under this key, or a refusal if that was another request.
@@ -142,19 +137,20 @@ impl Outcomes {
                 (&asked.request_hash).into(),
                 outcome.into(),
                 (*at).into(),
+                (*at + asked.kept_for).into(),
             ]
         });
         db.write_many(PUT, rows).map(|_| ())
     }
 }
 
-/// Forgets outcomes that are over a day old.
+/// Forgets outcomes whose requests do not come again.
 pub fn prune(
     db: &mut Connection,
     organization: OrganizationId,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    db.write_many(PRUNE, [[Value::from(organization), (now - KEPT_FOR).into()]])
+    db.write_many(PRUNE, [[Value::from(organization), now.into()]])
 }
 
 #[cfg(test)]

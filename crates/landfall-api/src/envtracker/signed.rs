@@ -2,7 +2,7 @@
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use landfall_domain::signing::{Claim, seconds};
+use landfall_domain::signing::{Claim, KNOWN_AGAIN_FOR, seconds};
 use landfall_engine::ledger::Idempotency;
 use landfall_engine::signed::{NotSigned, Signer};
 use serde::de::DeserializeOwned;
@@ -87,6 +87,7 @@ impl Signed {
             key_id: self.incoming.caller.key_id.clone(),
             key: format!("signed {} {place}", self.signature),
             request_hash: hasher.finalize().into(),
+            kept_for: KNOWN_AGAIN_FOR,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Taking in a request: who sends it, then its body, bounded in length and time.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
 use axum::http::{HeaderMap, header, request};
@@ -137,6 +139,8 @@ pub async fn read(body: Body, limits: &Limits) -> Result<Bytes, Rejection> {
 
 /// An idempotency key is at most this long.
 const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+/// CI systems run a failed job again within a day.
+const OUTCOME_KEPT_FOR: Duration = Duration::from_hours(24);
 
 fn idempotency(
     caller: &Caller,
@@ -160,6 +164,7 @@ fn idempotency(
         key_id: caller.key_id.clone(),
         key: key.to_owned(),
         request_hash: hasher.finalize().into(),
+        kept_for: OUTCOME_KEPT_FOR,
     }))
 }
 

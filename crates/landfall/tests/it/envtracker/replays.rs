@@ -1,10 +1,14 @@
 //! A signed request counts once: sent again, it gets the answer that it got, and changes nothing.
 
+use std::time::Duration;
+
+use landfall_store::idempotency;
 use serde_json::json;
 
 use super::{
     ASSIGN, CREATE, LEGACY, NOTIFY, Scene, assert_error, assignments, notification, preview,
 };
+use crate::harness::Call;
 
 #[tokio::test]
 async fn the_same_notification_twice_is_one_deployment_and_one_event() {
@@ -16,7 +20,7 @@ async fn the_same_notification_twice_is_one_deployment_and_one_event() {
     // Meanwhile it was deployed elsewise, so without its stored answer it would count as news.
     let other = super::with(notification(), &json!({"pipeline": 457}));
     scene.put(NOTIFY, &other).await.ok();
-    scene.server.ambient.set(scene.server.ambient.now() + std::time::Duration::from_secs(299));
+    scene.server.ambient.set(scene.server.ambient.now() + Duration::from_secs(299));
     let again = scene.server.send(call).await.ok();
     assert_eq!(again.body, first.body);
     assert_eq!(scene.told().await.len(), head.len() + 1);
@@ -122,4 +126,39 @@ async fn a_request_for_one_url_does_nothing_at_another() {
     }
     assert_eq!(scene.told().await, ["project.created", "project.created"]);
     scene.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_signed_outcome_is_kept_as_long_as_its_request_can_be_sent_again() {
+    let scene = Scene::start().await;
+    let keyed = json!({"application": "my-app", "version": "1", "environment": "production"});
+    let keyed = Call::post("/api/v1/deployments", keyed.to_string());
+    let answer = scene.server.send(keyed.with("idempotency-key", "kept for a day")).await;
+    assert!((200..300).contains(&answer.status), "{}", answer.body);
+    let body = notification().to_string();
+    let ahead = landfall_domain::signing::seconds(scene.server.ambient.now()) + 300;
+    let call = scene.key.put_at(NOTIFY, body.as_bytes(), &ahead.to_string());
+    let first = scene.server.send(call.clone()).await.ok();
+    let received_at = scene.server.ambient.now();
+    scene.server.ambient.set(received_at + Duration::from_mins(10));
+    assert_eq!(forgotten(&scene).await, 0);
+    assert_eq!(scene.server.send(call).await.ok().body, first.body);
+    assert_eq!(scene.server.record(scene.server.admin.organization).await.deployments.len(), 2);
+    scene.server.ambient.set(received_at + Duration::from_mins(15));
+    assert_eq!(forgotten(&scene).await, 1, "the signed one");
+    scene.server.ambient.set(received_at + Duration::from_hours(24));
+    assert_eq!(forgotten(&scene).await, 1, "the one under an Idempotency-Key");
+    scene.server.stop().await;
+}
+
+/// Has the outcomes forgotten that are old enough, and counts them.
+async fn forgotten(scene: &Scene) -> u64 {
+    let (organization, now) = (scene.server.admin.organization, scene.server.ambient.now());
+    let (count, counted) = tokio::sync::oneshot::channel();
+    let job = Box::new(move |db: &mut landfall_store::Connection| {
+        count.send(idempotency::prune(db, organization, now)?).unwrap();
+        Ok(())
+    });
+    scene.server.writer.run(job).await.unwrap();
+    counted.await.unwrap()
 }

@@ -1,5 +1,7 @@
 //! Groups: many callers, one commit, and each caller its own answer.
 
+use std::time::Duration;
+
 use landfall_domain::command::Command;
 use landfall_domain::refusal::Refusal;
 use landfall_engine::ledger::RawRequest;
@@ -61,6 +63,7 @@ async fn two_requests_under_one_idempotency_key_are_one_even_in_one_group() {
         key_id: "k1".to_owned(),
         key: "retry".to_owned(),
         request_hash,
+        kept_for: Duration::from_hours(24),
     };
     let command = |version| Command::Report(Box::new(deployment("shop", version, "production")));
     let envelopes = [("1", [1; 32]), ("1", [1; 32]), ("2", [2; 32])].into_iter().enumerate();
