@@ -14,6 +14,7 @@ use crate::key_cache::KeyCache;
 use crate::metrics::Metrics;
 use crate::passwords::Passwords;
 use crate::rate::RateLimit;
+use crate::refused::RefusedLately;
 use crate::seal::{MasterKey, Sealer};
 use crate::sessions::SessionCache;
 use crate::signed::OpenKey;
@@ -86,6 +87,7 @@ pub(crate) struct Shared {
     pub sessions: SessionCache,
     pub throttle: Throttle,
     pub metrics: Metrics,
+    pub refused_lately: RefusedLately,
     pub closing: CancellationToken,
     pub egress: Egress,
     pub sealer: Sealer,
@@ -120,6 +122,7 @@ impl Engine {
                 passwords,
                 sessions: SessionCache::default(),
                 throttle: Throttle::default(),
+                refused_lately: RefusedLately::default(),
                 closing: CancellationToken::new(),
                 dispatcher: Arc::new(dispatcher),
                 webhook_edits: tokio::sync::Mutex::default(),

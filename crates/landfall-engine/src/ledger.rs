@@ -6,6 +6,7 @@ use landfall_domain::command::{Command, Envelope};
 use landfall_domain::outcome::{Outcome, Reported};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::report::{ProjectChoice, RefusedReport, Report};
+use landfall_store::Decided;
 pub use landfall_store::idempotency::Idempotency;
 use tracing::Instrument;
 
@@ -62,17 +63,22 @@ impl Engine {
             report.project = ProjectChoice::OfKey(project);
         }
         let command = Command::Report(Box::new(report));
-        match self.decide(caller, command, idempotency).await {
+        // What came before was counted and kept then: replays must not push others out of the list.
+        let Decided { decision, is_earlier } = self.put(caller, command, idempotency).await?;
+        match decision {
             Ok(Outcome::Reported(reported)) => {
-                self.metrics().count_report(&reported);
+                if !is_earlier {
+                    self.metrics().count_report(&reported);
+                }
                 Ok(*reported)
             }
             Ok(other) => unreachable!("a report was answered with {other:?}"),
-            Err(EngineError::Refused(refusal)) => {
-                self.keep_refused(caller, refusal.code(), &refusal.to_string(), raw).await?;
+            Err(refusal) => {
+                if !is_earlier {
+                    self.keep_refused(caller, refusal.code(), &refusal.to_string(), raw).await?;
+                }
                 Err(refusal.into())
             }
-            Err(error) => Err(error),
         }
     }
 
@@ -100,6 +106,27 @@ impl Engine {
         Ok(self.shared.store.writer.keep_refused(caller.organization, id, report).await?)
     }
 
+    /// The same for a request that is refused before it is decided, once for each signature.
+    ///
+    /// No outcome of it is stored that would tell that it came before.
+    pub async fn keep_refused_once(
+        &self,
+        caller: &Caller,
+        signature: &str,
+        (code, detail): (&str, &str),
+        raw: RawRequest<'_>,
+    ) -> Result<(), EngineError> {
+        let lately = &self.shared.refused_lately;
+        if !lately.is_new(signature, self.ambient().now()) {
+            return Ok(());
+        }
+        let kept = self.keep_refused(caller, code, detail, raw).await;
+        if kept.is_err() {
+            lately.forget(signature);
+        }
+        kept
+    }
+
     /// Decides a command of a caller who may ask for it.
     pub(crate) async fn decide(
         &self,
@@ -107,6 +134,16 @@ impl Engine {
         command: Command,
         idempotency: Option<Idempotency>,
     ) -> Result<Outcome, EngineError> {
+        self.put(caller, command, idempotency).await?.decision.map_err(Refusal::into)
+    }
+
+    /// Puts a command to the ledger, which may have decided it before.
+    async fn put(
+        &self,
+        caller: &Caller,
+        command: Command,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Decided, EngineError> {
         let envelope = Envelope {
             actor: Actor { key_id: caller.key_id.clone() },
             at: self.ambient().now(),
@@ -114,8 +151,7 @@ impl Engine {
             command,
         };
         let writer = &self.shared.store.writer;
-        let decision = writer.decide(caller.organization, envelope, idempotency).await?;
-        decision.map_err(Refusal::into)
+        Ok(writer.decide(caller.organization, envelope, idempotency).await?)
     }
 
     /// Decides a command that needs the scope `manage`, as corrections and edits do.

@@ -44,9 +44,24 @@ pub(crate) struct Group {
     pub refused: Vec<(OrganizationId, RefusedId, RefusedReport)>,
 }
 
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The answer to it.
+    pub decision: Decision,
+    /// The same request came before, and this was its answer; nothing was done now.
+    pub is_earlier: bool,
+}
+
+impl Decided {
+    fn now(decision: Decision) -> Self {
+        Self { decision, is_earlier: false }
+    }
+}
+
 /// What a group did: a decision for each ticket, and the events of each organization.
 pub(crate) struct Done {
-    pub decisions: Vec<Decision>,
+    pub decisions: Vec<Decided>,
     pub committed: Vec<Arc<Committed>>,
 }
 
@@ -159,7 +174,7 @@ fn decide_all(
     db: &mut Connection,
     snapshots: &mut HashMap<OrganizationId, Snapshot>,
     group: &Group,
-) -> Result<Vec<Decision>, StoreError> {
+) -> Result<Vec<Decided>, StoreError> {
     let asked = group.tickets.iter().filter_map(|ticket| {
         Some((ticket.organization, ticket.idempotency.as_ref()?, ticket.envelope.at))
     });
@@ -176,20 +191,22 @@ fn decide_one(
     snapshots: &mut HashMap<OrganizationId, Snapshot>,
     outcomes: &mut Outcomes,
     ticket: &Ticket,
-) -> Result<Decision, StoreError> {
+) -> Result<Decided, StoreError> {
     let Ticket { organization, envelope, idempotency } = ticket;
     let Some(snapshot) = snapshots.get_mut(organization) else {
-        return Ok(Err(Refusal::not_found("organization", organization)));
+        return Ok(Decided::now(Err(Refusal::not_found("organization", organization))));
     };
     let Some(idempotency) = idempotency else {
-        return Ok(decide(snapshot, envelope.clone()));
+        return Ok(Decided::now(decide(snapshot, envelope.clone())));
     };
-    if let Some(earlier) = outcomes.earlier(*organization, idempotency) {
-        return Ok(earlier);
+    match outcomes.earlier(*organization, idempotency) {
+        Some(Ok(decision)) => return Ok(Decided { decision, is_earlier: true }),
+        Some(Err(mismatch)) => return Ok(Decided::now(Err(mismatch))),
+        None => {}
     }
     let decision = decide(snapshot, envelope.clone());
     outcomes.remember(*organization, idempotency, envelope.at, &decision)?;
-    Ok(decision)
+    Ok(Decided::now(decision))
 }
 
 fn save_one(

@@ -103,13 +103,13 @@ impl Outcomes {
         &self,
         organization: OrganizationId,
         asked: &Idempotency,
-    ) -> Option<Decision> {
+    ) -> Option<Result<Decision, Refusal>> {
         let key = (organization, asked.key_id.clone(), asked.key.clone());
         let (hash, stored) = self.known.get(&key)?;
         if *hash != asked.request_hash {
             return Some(Err(Refusal::IdempotencyMismatch));
         }
-        Some(stored.clone().into_decision())
+        Some(Ok(stored.clone().into_decision()))
     }
 
     /// Remembers an outcome.

@@ -22,6 +22,7 @@ mod writer;
 
 pub use driver::{Connection, Row, Value};
 pub use error::StoreError;
+pub use group::Decided;
 pub use open::{Contents, Store, backup, restore, verify};
 pub use reader::ReadPool;
 pub use rows::event::StoredEvent;

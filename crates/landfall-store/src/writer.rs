@@ -11,7 +11,6 @@ use std::thread::JoinHandle;
 
 use landfall_domain::command::Envelope;
 use landfall_domain::id::{OrganizationId, RefusedId};
-use landfall_domain::outcome::Decision;
 use landfall_domain::report::RefusedReport;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -19,7 +18,7 @@ use crate::checkpoint::Checkpointer;
 use crate::driver::Connection;
 use crate::durable::Durable;
 use crate::error::StoreError;
-use crate::group::{Cache, Done, Group, Ticket, run};
+use crate::group::{Cache, Decided, Done, Group, Ticket, run};
 use crate::idempotency::Idempotency;
 use crate::rows::event::StoredEvent;
 use crate::stats::Stats;
@@ -50,7 +49,7 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub type Job = Box<dyn FnOnce(&mut Connection) -> Result<(), StoreError> + Send>;
 
 enum Request {
-    Decide(Box<Ticket>, Reply<Decision>),
+    Decide(Box<Ticket>, Reply<Decided>),
     Keep(Box<(OrganizationId, RefusedId, RefusedReport)>, Reply<()>),
     Run(Job, Reply<()>),
 }
@@ -101,7 +100,7 @@ impl Writer {
         organization: OrganizationId,
         envelope: Envelope,
         idempotency: Option<Idempotency>,
-    ) -> Result<Decision, StoreError> {
+    ) -> Result<Decided, StoreError> {
         let ticket = Box::new(Ticket { organization, envelope, idempotency });
         self.ask(|reply| Request::Decide(ticket, reply)).await
     }
@@ -158,7 +157,7 @@ struct State {
 /// The callers of a group, in the order of their tickets and refused reports.
 #[derive(Default)]
 struct Callers {
-    deciding: Vec<Reply<Decision>>,
+    deciding: Vec<Reply<Decided>>,
     keeping: Vec<Reply<()>>,
 }
 

@@ -7,12 +7,12 @@ use landfall_domain::report::{ProjectChoice, Report, Subject};
 use landfall_domain::status::Status;
 use landfall_domain::text::{ApplicationName, EnvironmentCode, ProjectName, Text, VersionName};
 use landfall_domain::time::Timestamp;
+use landfall_engine::EngineError;
 
 use super::error::Failure;
 use super::signed::Signed;
 use super::{DIALECT, answer};
 use crate::shared::api::Api;
-use crate::shared::body::keep_refused_for;
 use crate::shared::rejection::Rejection;
 
 /// The names that lead to a deployment.
@@ -75,12 +75,22 @@ pub(super) async fn hand_in(
     let (report, place) = match read {
         Ok(read) => read,
         Err(why) => {
-            let words = (why.code(), &*why.to_string());
-            keep_refused_for(api, incoming, DIALECT, words).await;
+            keep_unread(api, signed, &why).await;
             return Err(why);
         }
     };
     let once = Some(signed.once(&place));
     let reported = api.engine.report(&incoming.caller, report, once, incoming.raw(DIALECT)).await?;
     Ok(answer::deployment(&reported))
+}
+
+/// Keeps a request that no report could be made of. Its place does not count, as no signature covers
+/// the one of the legacy URL. That it can't be kept is logged only.
+async fn keep_unread(api: &Api, signed: &Signed, why: &Failure) {
+    let Signed { incoming, signature, .. } = signed;
+    let (words, raw) = ((why.code(), &*why.to_string()), incoming.raw(DIALECT));
+    let kept = api.engine.keep_refused_once(&incoming.caller, signature, words, raw).await;
+    if let Err(error @ EngineError::Unavailable(_)) = kept {
+        Rejection::from(error).log();
+    }
 }

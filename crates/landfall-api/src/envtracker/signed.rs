@@ -30,8 +30,9 @@ pub(super) struct Signed {
     pub incoming: Incoming,
     /// Whether the key opens the legacy URL.
     pub allows_legacy: bool,
+    /// The signature, which was checked.
+    pub signature: String,
     headers: HeaderMap,
-    signature: String,
 }
 
 /// Takes in a request. The body is read before its sender is known, since the signature covers it.
@@ -48,7 +49,7 @@ pub(super) async fn take_in(api: &Api, request: Request) -> Result<Signed, Failu
     let request = format!("{} {path}", head.method);
     let signature = claim.signature.to_owned();
     let incoming = Incoming { caller, request, body, idempotency: None };
-    Ok(Signed { incoming, allows_legacy, headers: head.headers, signature })
+    Ok(Signed { incoming, allows_legacy, signature, headers: head.headers })
 }
 
 fn claim(headers: &HeaderMap) -> Result<Claim<'_>, Failure> {

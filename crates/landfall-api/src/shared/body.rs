@@ -170,18 +170,9 @@ fn idempotency(
 
 /// Keeps a request that was refused before the engine saw it; that it can't be kept is logged only.
 pub async fn keep_refused(api: &Api, incoming: &Incoming, dialect: &'static str, why: &Rejection) {
-    keep_refused_for(api, incoming, dialect, (why.code(), &why.to_string())).await;
-}
-
-/// The same, where the dialect has a code and a detail of its own for it.
-pub async fn keep_refused_for(
-    api: &Api,
-    incoming: &Incoming,
-    dialect: &'static str,
-    (code, detail): (&str, &str),
-) {
     let raw = incoming.raw(dialect);
-    let kept = api.engine.keep_refused(&incoming.caller, code, detail, raw).await;
+    let (code, detail) = (why.code(), why.to_string());
+    let kept = api.engine.keep_refused(&incoming.caller, code, &detail, raw).await;
     if let Err(error @ EngineError::Unavailable(_)) = kept {
         Rejection::from(error).log();
     }

@@ -129,6 +129,59 @@ async fn a_request_for_one_url_does_nothing_at_another() {
 }
 
 #[tokio::test]
+async fn a_refused_request_is_kept_once_however_often_it_is_sent() {
+    let scene = Scene::start().await;
+    let unknown = super::with(notification(), &json!({"projectCode": "new"}));
+    let unread = super::with(notification(), &json!({"status": null}));
+    for (path, body) in [(NOTIFY, unknown), (NOTIFY, unread), (LEGACY, notification())] {
+        scene.tick();
+        let call = scene.key.put(&scene.server, path, body.to_string().as_bytes());
+        let first = scene.server.send(call.clone()).await;
+        assert!((400..500).contains(&first.status), "{}", first.body);
+        for _ in 0..3 {
+            assert_eq!(scene.server.send(call.clone()).await.body, first.body);
+        }
+    }
+    let codes: Vec<_> = scene.server.refused().await.into_iter().map(|kept| kept.code).collect();
+    assert_eq!(codes, ["invalid_field", "invalid_field", "not_found"]);
+    for counted in ["{code=\"invalid_field\"} 2", "{code=\"not_found\"} 1"] {
+        let shown = scene.server.engine.shown_metrics().unwrap();
+        assert!(shown.contains(&format!("refused_reports_total{counted}\n")), "{shown}");
+    }
+    scene.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_that_can_not_be_read_is_kept_once_wherever_it_is_sent() {
+    let scene = Scene::start().await;
+    let body = notification().to_string();
+    for number in 0..3 {
+        let path = LEGACY.replace("my-app", &format!("app-{number}"));
+        let call = scene.key.put(&scene.server, &path, body.as_bytes());
+        assert_error(&scene.server.send(call).await, 400, "invalid_field");
+    }
+    assert_eq!(scene.server.refused().await.len(), 1, "its path is not signed");
+    // Signed anew it is another one.
+    scene.put(LEGACY, &notification()).await;
+    assert_eq!(scene.server.refused().await.len(), 2);
+    scene.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_report_is_counted_once_however_often_it_is_sent() {
+    let scene = Scene::start().await;
+    let body = notification().to_string();
+    let call = scene.key.put(&scene.server, NOTIFY, body.as_bytes());
+    for _ in 0..3 {
+        scene.server.send(call.clone()).await.ok();
+    }
+    let shown = scene.server.engine.shown_metrics().unwrap();
+    let counted: Vec<_> = shown.lines().filter(|line| line.contains("reports_total{")).collect();
+    assert!(matches!(counted[..], [line] if line.ends_with(" 1")), "{counted:?}");
+    scene.server.stop().await;
+}
+
+#[tokio::test]
 async fn a_signed_outcome_is_kept_as_long_as_its_request_can_be_sent_again() {
     let scene = Scene::start().await;
     let keyed = json!({"application": "my-app", "version": "1", "environment": "production"});

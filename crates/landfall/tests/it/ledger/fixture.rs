@@ -85,7 +85,8 @@ impl Fixture {
         for (envelope, idempotency) in envelopes {
             let writer = self.writer.clone();
             waiting.push(Box::pin(async move {
-                writer.decide(organization, envelope, idempotency).await
+                let decided = writer.decide(organization, envelope, idempotency).await;
+                decided.map(|decided| decided.decision)
             }));
         }
         poll_once(&mut waiting).await;
