@@ -51,6 +51,10 @@ pub const TOLERANCE_SECONDS: u64 = 300;
 /// come for twice the tolerance; the rest is for clocks that are set back.
 pub const KNOWN_AGAIN_FOR: Duration = Duration::from_secs(3 * TOLERANCE_SECONDS);
 
+/// What a signature under an unknown key is compared with, so that the answer takes as long as under
+/// a known one. It is as long as real secrets are, and opens nothing.
+pub const SECRET_OF_NO_KEY: &str = "the-secret-of-no-key-which-opens-nothing";
+
 /// More digits than this are no time of this age of the world.
 const TIMESTAMP_DIGITS_MAX: usize = 12;
 

@@ -1,6 +1,6 @@
 //! Who signed: three headers, the raw bytes of the body, five minutes on either side of now.
 
-use landfall_domain::signing::{seconds, sign};
+use landfall_domain::signing::{SECRET_OF_NO_KEY, seconds, sign};
 use serde_json::json;
 
 use super::{Key, NOTIFY, Scene, assert_error, notification};
@@ -124,6 +124,10 @@ async fn nobody_learns_which_keys_there_are() {
         (&*revoked.id, &*revoked.secret),
         ("wk_default_unknown", &*scene.key.secret),
         ("wk_nowhere_unknown", &*scene.key.secret),
+        ("wk_default_unknown", SECRET_OF_NO_KEY),
+        ("wk_nowhere_unknown", SECRET_OF_NO_KEY),
+        (&*scene.key.id, SECRET_OF_NO_KEY),
+        (&*revoked.id, SECRET_OF_NO_KEY),
         ("k1", &*scene.key.secret),
         ("wk_default_", &*scene.key.secret),
         ("' OR 1=1 --", &*scene.key.secret),
