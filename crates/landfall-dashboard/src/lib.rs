@@ -1,32 +1,36 @@
-//! The pages for people. For now the one that says what this is and how to begin.
+//! The pages for people: rendered here, one folder or file per page, templates in `templates/`.
+//!
+//! A page is *who asks → one engine call → render*. It works without script; the script adds what is
+//! live. No page asks anything of another host.
 
-use askama::Template;
+mod answer;
+mod assets;
+mod board;
+mod filters;
+mod form;
+mod live;
+mod page;
+mod security;
+mod session;
+mod sign_in;
+
 use axum::Router;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use landfall_engine::Engine;
 
-/// The page that a browser finds at the root.
-#[derive(Template)]
-#[template(path = "welcome.html")]
-struct Welcome<'a> {
-    /// The server's own address, as the browser knows it.
-    url: &'a str,
+/// What every page is given. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Dashboard {
+    pub engine: Engine,
 }
 
-/// The routes of the dashboard.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/", get(welcome))
-}
-
-async fn welcome(headers: HeaderMap) -> Response {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let url = format!("http://{}", host.unwrap_or("127.0.0.1:8080"));
-    match (Welcome { url: &url }).render() {
-        Ok(page) => Html(page).into_response(),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a page was not rendered");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+/// Every page of one engine.
+pub fn router(engine: Engine) -> Router {
+    let dashboard = Dashboard { engine };
+    let pages = Router::new()
+        .merge(board::routes())
+        .merge(live::routes())
+        .merge(sign_in::routes())
+        .with_state(dashboard)
+        .merge(assets::routes());
+    security::wrap(pages)
 }

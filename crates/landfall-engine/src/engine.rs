@@ -8,6 +8,7 @@ use landfall_store::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::ambient::Ambient;
+use crate::board::Boards;
 use crate::dispatch::{DispatchMetrics, Dispatcher};
 use crate::egress::Egress;
 use crate::key_cache::KeyCache;
@@ -92,6 +93,7 @@ pub(crate) struct Shared {
     pub egress: Egress,
     pub sealer: Sealer,
     pub dispatcher: Arc<Dispatcher>,
+    pub boards: Boards,
     /// Held while a webhook is changed, so that no change is lost.
     pub webhook_edits: tokio::sync::Mutex<()>,
 }
@@ -124,6 +126,7 @@ impl Engine {
                 throttle: Throttle::default(),
                 refused_lately: RefusedLately::default(),
                 closing: CancellationToken::new(),
+                boards: Boards::default(),
                 dispatcher: Arc::new(dispatcher),
                 webhook_edits: tokio::sync::Mutex::default(),
                 store,

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod ambient;
 pub mod audit;
+pub mod board;
 pub mod catalog;
 pub mod compare;
 mod dispatch;

@@ -74,7 +74,7 @@ pub(crate) async fn serve(
     let engine = open(&settings)?;
     let limits = Limits { body_time_max: settings.body_time_max, ..Limits::default() };
     let router = landfall_api::router(engine.clone(), limits);
-    let router = router.merge(landfall_dashboard::routes());
+    let router = router.merge(landfall_dashboard::router(engine.clone()));
     let bounds = Bounds {
         connections_max: settings.connections_max,
         drain_time_max: settings.drain_time_max,

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::middleware::AddExtension;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -12,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::Layer;
 
 /// Bounds on connections.
 #[derive(Clone, Copy, Debug)]
@@ -67,9 +70,10 @@ impl Server {
     pub async fn serve(self, stop: CancellationToken) {
         let connections = TaskTracker::new();
         let permits = Arc::new(Semaphore::new(self.bounds.connections_max));
-        while let Some(stream) = self.accept(&stop).await {
+        while let Some((stream, peer)) = self.accept(&stop).await {
             let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
-            let (router, stop, bounds) = (self.router.clone(), stop.clone(), self.bounds);
+            let router = Extension(ConnectInfo(peer)).layer(self.router.clone());
+            let (stop, bounds) = (stop.clone(), self.bounds);
             drop(connections.spawn(async move {
                 serve_connection(stream, router, bounds, stop).await;
                 drop(permit);
@@ -83,11 +87,11 @@ impl Server {
     }
 
     /// The next connection; `None` once `stop` has ended.
-    async fn accept(&self, stop: &CancellationToken) -> Option<TcpStream> {
+    async fn accept(&self, stop: &CancellationToken) -> Option<(TcpStream, SocketAddr)> {
         loop {
             let accepted = stop.run_until_cancelled(self.listener.accept()).await?;
             match accepted {
-                Ok((stream, _)) => return Some(stream),
+                Ok(accepted) => return Some(accepted),
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "can't accept");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -99,7 +103,7 @@ impl Server {
 
 async fn serve_connection(
     stream: TcpStream,
-    router: Router,
+    router: AddExtension<Router, ConnectInfo<SocketAddr>>,
     bounds: Bounds,
     stop: CancellationToken,
 ) {

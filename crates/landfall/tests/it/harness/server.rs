@@ -80,6 +80,7 @@ impl Server {
         let admin_key = engine.ensure_first_organization().await.unwrap().unwrap().text;
         let admin = engine.authenticate(&admin_key).await.unwrap();
         let router = landfall_api::router(engine.clone(), limits);
+        let router = router.merge(landfall_dashboard::router(engine.clone()));
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let server = server::Server::bind(anywhere, router, bounds).await.unwrap();
         let address = server.address().unwrap();

@@ -1,0 +1,52 @@
+//! `/live`: tells a page that there is news. What is new it asks for itself.
+
+use std::convert::Infallible;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use axum::routing::get;
+use futures_util::{Stream, stream};
+use landfall_engine::events::Follower;
+use serde::Deserialize;
+
+use crate::Dashboard;
+use crate::answer::Trouble;
+use crate::session::SignedIn;
+
+/// The route of the live stream.
+pub(crate) fn routes() -> Router<Dashboard> {
+    Router::new().route("/live", get(live))
+}
+
+#[derive(Deserialize)]
+struct After {
+    #[serde(default)]
+    after: u64,
+}
+
+async fn live(
+    State(dashboard): State<Dashboard>,
+    viewer: SignedIn,
+    Query(After { after }): Query<After>,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Trouble> {
+    // A browser that connects again says what it heard last.
+    let heard = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let follower = dashboard.engine.follow(&viewer.caller, heard.unwrap_or(after))?;
+    let news = stream::unfold((follower, dashboard, viewer), next);
+    Ok(Sse::new(news).keep_alive(KeepAlive::default()))
+}
+
+/// The next news; it ends with the server, and with the session.
+async fn next(
+    (mut follower, dashboard, viewer): (Follower, Dashboard, SignedIn),
+) -> Option<(Result<Event, Infallible>, (Follower, Dashboard, SignedIn))> {
+    let events = follower.next().await.ok()??;
+    let is_signed_in = viewer.is_still_signed_in(&dashboard.engine).await;
+    let last = events.last().filter(|_| is_signed_in)?;
+    let event = Event::default().event("news").id(last.sequence.to_string()).data("");
+    Some((Ok(event), (follower, dashboard, viewer)))
+}

@@ -1,0 +1,187 @@
+//! Making a board, and bringing one up to date.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use landfall_domain::catalog::{Application, Catalog, Environment, Project};
+use landfall_domain::id::{ApplicationId, EnvironmentId, OrganizationId, ProjectId, VersionId};
+use landfall_store::queries::status::{ShownCell, all, of_applications};
+use landfall_store::queries::versions;
+use landfall_store::rows::{catalog, event, organization};
+use landfall_store::{Connection, StoreError};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::Board;
+use super::row::{Cell, Heat, Place, Row};
+use crate::catalog::{applications_in_order, environments_in_order};
+use crate::events::StoredEvent;
+
+/// A board that is further behind than this is made anew.
+const EVENTS_MAX: i64 = 2_000;
+
+/// The board as of now, made from the one that is known if there is one.
+pub(super) fn up_to_date(
+    db: &mut Connection,
+    id: OrganizationId,
+    known: Option<Arc<Board>>,
+) -> Result<Arc<Board>, StoreError> {
+    let found = organization::find(db, id)?;
+    let head = found.as_ref().map_or(0, |found| found.next_sequence - 1);
+    let stale_after = found.map(|found| found.settings).unwrap_or_default().stale_after();
+    let changed = match &known {
+        Some(known) if known.sequence >= head && known.stale_after == stale_after => {
+            return Ok(Arc::clone(known));
+        }
+        Some(known) => changed_since(db, id, known.sequence, head)?,
+        None => None,
+    };
+    let catalog = catalog::load(db, id)?;
+    let environments = columns(&catalog);
+    let reused = known.filter(|known| known.environments == environments).zip(changed);
+    let builder = Builder { id, catalog, environments, projects: HashMap::new() };
+    let rows = match reused {
+        Some((known, changed)) => builder.renew(db, &known, &changed)?,
+        None => builder.rows(db)?,
+    };
+    let (rows, environments) = rows;
+    Ok(Arc::new(Board { sequence: head, environments, rows, stale_after }))
+}
+
+/// The applications that the log names after a number; `None` if there is too much to read.
+fn changed_since(
+    db: &mut Connection,
+    id: OrganizationId,
+    after: u64,
+    head: u64,
+) -> Result<Option<BTreeSet<ApplicationId>>, StoreError> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: Uuid,
+    }
+    #[derive(Deserialize)]
+    struct Head {
+        #[serde(default)]
+        application: Option<Named>,
+    }
+    let events = event::after(db, id, after, EVENTS_MAX)?;
+    if events.last().is_none_or(|last| last.sequence < head) {
+        return Ok(None);
+    }
+    let application = |event: &StoredEvent| {
+        let head: Head = serde_json::from_str(&event.data).ok()?;
+        head.application.map(|named| ApplicationId::from_uuid(named.id))
+    };
+    Ok(Some(events.iter().filter_map(application).collect()))
+}
+
+fn columns(catalog: &Catalog) -> Vec<Environment> {
+    let live = environments_in_order(catalog).into_iter();
+    live.filter(|environment| environment.archived_at.is_none()).cloned().collect()
+}
+
+struct Builder {
+    id: OrganizationId,
+    catalog: Catalog,
+    environments: Vec<Environment>,
+    projects: HashMap<ProjectId, Arc<Project>>,
+}
+
+type Rows = (Vec<Arc<Row>>, Vec<Environment>);
+type Places = HashMap<ApplicationId, HashMap<EnvironmentId, Vec<Place>>>;
+
+impl Builder {
+    /// Every row, read from the cells.
+    fn rows(mut self, db: &mut Connection) -> Result<Rows, StoreError> {
+        let mut reading = Reading::default();
+        all(db, self.id, |cell| reading.add(&cell))?;
+        let mut places = reading.finish()?;
+        let mut rows = Vec::new();
+        for (project, application) in self.wanted() {
+            let own = places.remove(&application.id).unwrap_or_default();
+            rows.push(self.row(db, &project, application, own)?);
+        }
+        Ok((rows, self.environments))
+    }
+
+    /// The rows of a board, those of the changed applications read anew.
+    fn renew(
+        mut self,
+        db: &mut Connection,
+        known: &Board,
+        changed: &BTreeSet<ApplicationId>,
+    ) -> Result<Rows, StoreError> {
+        let before: HashMap<ApplicationId, &Arc<Row>> =
+            known.rows.iter().map(|row| (row.application.id, row)).collect();
+        let ids: Vec<ApplicationId> = changed.iter().copied().collect();
+        let mut reading = Reading::default();
+        of_applications(db, self.id, &ids, |cell| reading.add(&cell))?;
+        let mut places = reading.finish()?;
+        let mut rows = Vec::new();
+        for (project, application) in self.wanted() {
+            let kept = before.get(&application.id).filter(|row| {
+                !changed.contains(&application.id)
+                    && row.application == application
+                    && *row.project == project
+            });
+            if let Some(row) = kept {
+                rows.push(Arc::clone(row));
+            } else {
+                let own = places.remove(&application.id).unwrap_or_default();
+                rows.push(self.row(db, &project, application, own)?);
+            }
+        }
+        Ok((rows, self.environments))
+    }
+
+    fn wanted(&self) -> Vec<(Project, Application)> {
+        let found = applications_in_order(&self.catalog).into_iter();
+        found.map(|(project, application)| (project.clone(), application.clone())).collect()
+    }
+
+    fn row(
+        &mut self,
+        db: &mut Connection,
+        project: &Project,
+        application: Application,
+        mut places: HashMap<EnvironmentId, Vec<Place>>,
+    ) -> Result<Arc<Row>, StoreError> {
+        let shared = self.projects.entry(project.id).or_insert_with(|| Arc::new(project.clone()));
+        let cells = self.environments.iter().map(|environment| {
+            let places = places.remove(&environment.id)?;
+            Some(Cell { places, heat: Heat::Old, is_joined: false, drift: None })
+        });
+        let (id, application_id) = (self.id, application.id);
+        let mut row = Row { project: Arc::clone(shared), cells: cells.collect(), application };
+        row.compare(&self.environments, |older, newer| {
+            let (older, newer) = (VersionId::from_uuid(older), VersionId::from_uuid(newer));
+            versions::count_between(db, id, application_id, older, newer)
+        })?;
+        Ok(Arc::new(row))
+    }
+}
+
+/// Cells on their way from the store.
+#[derive(Default)]
+struct Reading {
+    places: Places,
+    broken: Option<StoreError>,
+}
+
+impl Reading {
+    fn add(&mut self, cell: &ShownCell<'_>) {
+        match serde_json::from_str(cell.shown) {
+            Ok(view) => {
+                let place =
+                    Place { target: cell.target.to_owned(), view, open_news_at: cell.open_news_at };
+                let of_application = self.places.entry(cell.application).or_default();
+                of_application.entry(cell.environment).or_default().push(place);
+            }
+            Err(error) => self.broken = Some(StoreError::corrupt("cell", error)),
+        }
+    }
+
+    fn finish(self) -> Result<Places, StoreError> {
+        self.broken.map_or(Ok(self.places), Err)
+    }
+}
