@@ -187,6 +187,91 @@ async function refresh(selector, url) {
   if (answer.ok) one(selector).innerHTML = await answer.text();
 }
 
+/* The timeline: clocks and days in the viewer's own zone, and news on top while one is there. */
+
+const timeline = one("#timeline");
+const CLOCKS = {
+  minutes: new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+  full: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" }),
+};
+const WEEKDAY = new Intl.DateTimeFormat("en", { weekday: "long" });
+const MONTH = new Intl.DateTimeFormat("en", { month: "long" });
+
+function tellClocks(within = document) {
+  for (const time of all("time[data-clock]", within)) {
+    time.textContent = CLOCKS[time.dataset.clock].format(new Date(time.dateTime));
+  }
+}
+
+function dayInWords(at) {
+  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  const days = Math.round((midnight(new Date()) - midnight(at)) / 86400000);
+  if (days === 0) return "Today";
+  if (days === 1) return "Yesterday";
+  return `${WEEKDAY.format(at)} ${at.getDate()} ${MONTH.format(at)} ${at.getFullYear()}`;
+}
+
+function tellDays() {
+  all("tr.day", timeline).forEach((row) => row.remove());
+  let before = null;
+  for (const row of all("tr[data-id]", timeline)) {
+    const day = dayInWords(new Date(one("time", row).dateTime));
+    if (day !== before) row.before(dayRow(day));
+    before = day;
+  }
+}
+
+function dayRow(day) {
+  const row = document.createElement("tr");
+  row.className = "day";
+  const head = document.createElement("th");
+  head.scope = "rowgroup";
+  head.colSpan = 7;
+  head.textContent = day;
+  row.append(head);
+  return row;
+}
+
+function tellHistory() {
+  tellTimes();
+  tellClocks();
+  if (timeline) tellDays();
+}
+
+async function timelineNews() {
+  if (!timeline || !("live" in timeline.dataset)) return;
+  if (scrollY > 40) {
+    one("#timeline-news").hidden = false;
+    return;
+  }
+  const answer = await fetch(`/timeline/rows${location.search}`, { headers: { "x-requested-with": "landfall" } });
+  if (answer.status === 401) return location.reload();
+  if (!answer.ok) return;
+  const known = new Map(all("tr[data-id]", timeline).map((row) => [row.dataset.id, one(".status", row).className]));
+  const body = timeline.tBodies[0];
+  const focused = body.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  body.innerHTML = await answer.text();
+  htmx.process(body);
+  tellHistory();
+  for (const row of all("tr[data-id]", timeline)) {
+    if (known.get(row.dataset.id) !== one(".status", row).className) row.classList.add("glow");
+  }
+  if (focused) all("a", body).find((link) => link.getAttribute("href") === focused)?.focus({ preventScroll: true });
+}
+
+if (timeline) {
+  document.body.addEventListener("news", timelineNews);
+  one("#timeline-news").addEventListener("click", () => scrollTo({ top: 0 }));
+  addEventListener("scroll", () => {
+    const button = one("#timeline-news");
+    if (scrollY > 40 || button.hidden) return;
+    button.hidden = true;
+    timelineNews();
+  }, { passive: true });
+}
+document.addEventListener("htmx:load", tellHistory);
+tellHistory();
+
 /* The palette: anything by its name. */
 
 const palette = one("#palette");

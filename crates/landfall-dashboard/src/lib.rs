@@ -8,6 +8,7 @@ mod assets;
 mod board;
 mod filters;
 mod form;
+mod history;
 mod live;
 mod page;
 mod security;
@@ -29,6 +30,7 @@ pub fn router(engine: Engine) -> Router {
     let pages = Router::new()
         .merge(board::routes())
         .merge(live::routes())
+        .merge(history::routes())
         .merge(sign_in::routes())
         .with_state(dashboard)
         .merge(assets::routes());

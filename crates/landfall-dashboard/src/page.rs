@@ -8,7 +8,8 @@ use crate::assets;
 use crate::session::SignedIn;
 
 /// The pages in the bar, in their order.
-const TABS: &[(&str, &str)] = &[("/", "What is where")];
+const TABS: &[(&str, &str)] =
+    &[("/", "What is where"), ("/timeline", "Timeline"), ("/compare", "Compare")];
 
 /// What surrounds the content of a page.
 pub(crate) struct Page {

@@ -1,11 +1,15 @@
 //! Reading what happened: deployments, builds and versions.
 
+use std::time::Duration;
+
 use landfall_domain::access::Scope;
-use landfall_domain::id::{ApplicationId, BuildId, DeploymentId};
+use landfall_domain::id::{ApplicationId, BuildId, DeploymentId, OrganizationId};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::version::Version;
 use landfall_domain::view::{BuildView, DeploymentView};
 use landfall_store::queries::{Page, builds, deployments, versions};
+use landfall_store::rows::organization;
+use landfall_store::{Connection, StoreError};
 use uuid::Uuid;
 
 use crate::access::Caller;
@@ -15,6 +19,25 @@ use crate::error::EngineError;
 pub use landfall_store::queries::Page as HistoryPage;
 pub use landfall_store::queries::builds::Filter as BuildFilter;
 pub use landfall_store::queries::deployments::Filter as DeploymentFilter;
+pub use landfall_store::queries::deployments::KnownDeployment;
+
+/// When an organization was read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moment {
+    /// The number of its last event then.
+    pub sequence: u64,
+    /// Without news for so long, what is in progress is stale.
+    pub stale_after: Duration,
+}
+
+/// Where an organization's log stands.
+pub(crate) fn moment(db: &mut Connection, id: OrganizationId) -> Result<Moment, StoreError> {
+    let found = organization::find(db, id)?;
+    Ok(found.map_or_else(Moment::default, |found| Moment {
+        sequence: found.next_sequence - 1,
+        stale_after: found.settings.stale_after(),
+    }))
+}
 
 /// Which versions are asked for.
 #[derive(Clone, Debug)]

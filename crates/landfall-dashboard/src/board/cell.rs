@@ -20,7 +20,7 @@ pub(super) struct Clock {
 }
 
 /// A cell as it is shown.
-pub(super) struct ShownCell {
+pub(crate) struct ShownCell {
     pub environment: String,
     /// The deployment that the cell leads to.
     pub deployment: Uuid,
@@ -38,7 +38,7 @@ pub(super) struct ShownCell {
 }
 
 /// What happens beside what runs: a shape, a word and a version.
-pub(super) struct Mark {
+pub(crate) struct Mark {
     pub shape: &'static str,
     pub word: &'static str,
     pub class: &'static str,
@@ -46,7 +46,7 @@ pub(super) struct Mark {
 }
 
 /// How far a version lags, or that it runs ahead.
-pub(super) struct ShownDrift {
+pub(crate) struct ShownDrift {
     pub class: &'static str,
     pub text: String,
     pub title: String,

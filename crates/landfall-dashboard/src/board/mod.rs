@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use self::filter::Filter;
 use self::numbers::{Number, numbers_of};
-use self::window::{Line, Window};
+pub(crate) use self::window::{Line, Window};
 use crate::Dashboard;
 use crate::answer::{Trouble, html};
 use crate::page::Page;
@@ -72,7 +72,7 @@ async fn board(
 }
 
 /// The server's own address, as the browser knows it.
-fn own_url(headers: &HeaderMap) -> String {
+pub(crate) fn own_url(headers: &HeaderMap) -> String {
     let named = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let scheme = if named("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     format!("{scheme}://{}", named("host").unwrap_or("127.0.0.1:8080"))

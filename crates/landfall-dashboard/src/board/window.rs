@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use landfall_domain::catalog::Environment;
+use landfall_domain::id::ApplicationId;
 use landfall_domain::time::Timestamp;
 use landfall_engine::board::{Board, Row};
 use uuid::Uuid;
@@ -11,7 +12,7 @@ use super::cell::{Clock, ShownCell, cells_of};
 use super::filter::Filter;
 
 /// A part of the matrix, as it is shown.
-pub(super) struct Window {
+pub(crate) struct Window {
     pub environments: Vec<Column>,
     pub lines: Vec<Line>,
     /// The number of its first line.
@@ -21,7 +22,7 @@ pub(super) struct Window {
 }
 
 /// One line.
-pub(super) enum Line {
+pub(crate) enum Line {
     /// The heading of a project.
     Project(String),
     /// An application.
@@ -29,14 +30,14 @@ pub(super) enum Line {
 }
 
 /// A row as it is shown.
-pub(super) struct ShownRow {
+pub(crate) struct ShownRow {
     pub id: Uuid,
     pub name: String,
     pub cells: Vec<Option<ShownCell>>,
 }
 
 /// A column as it is shown.
-pub(super) struct Column {
+pub(crate) struct Column {
     pub id: Uuid,
     pub code: String,
     pub title: String,
@@ -90,6 +91,26 @@ impl Window {
             from,
             lines_total,
         }
+    }
+}
+
+impl Window {
+    /// The one row of an application, if it is on the board.
+    pub(crate) fn of_one(board: &Board, id: ApplicationId, now: Timestamp) -> Option<Self> {
+        let row = board.row(id)?;
+        let columns = vec![true; board.environments.len()];
+        let clock = Clock { now, stale_after: board.stale_after };
+        let shown = ShownRow {
+            id: row.application.id.uuid(),
+            name: row.application.name.to_string(),
+            cells: cells_of(row, &board.environments, &columns, clock),
+        };
+        Some(Self {
+            environments: board.environments.iter().map(Column::from).collect(),
+            lines: vec![Line::Application(shown)],
+            from: 0,
+            lines_total: 1,
+        })
     }
 }
 

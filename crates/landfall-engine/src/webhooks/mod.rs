@@ -3,6 +3,7 @@
 mod deliveries;
 mod kept;
 mod load;
+mod notices;
 mod prepare;
 mod range;
 mod verbs;
@@ -29,6 +30,7 @@ use landfall_store::rows::{audit, organization};
 pub use self::deliveries::{
     DeliveryDetail, DeliveryItem, DeliveryPage, Explanation, PreviewOf, Request,
 };
+pub use self::notices::Notice;
 pub use self::verbs::{Resent, Rotated};
 use crate::access::Caller;
 use crate::dispatch::{Armed, Key as WebhookKey, Start};

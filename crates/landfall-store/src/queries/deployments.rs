@@ -1,8 +1,11 @@
 //! Histories of deployments.
 
+use landfall_domain::deployment::Place;
 use landfall_domain::environment::EnvironmentType;
 use landfall_domain::id::{ApplicationId, DeploymentId, EnvironmentId, OrganizationId, VersionId};
+use landfall_domain::run::Run;
 use landfall_domain::status::Status;
+use landfall_domain::time::Timestamp;
 use landfall_domain::view::{DeploymentView, EnvironmentRef, Named, RunView};
 
 use super::Page;
@@ -65,10 +68,32 @@ const OF_VERSION: &str = history!("d.application_id = ?6 AND d.version_id = ?7")
 const OF_VERSION_THERE: &str =
     history!("d.application_id = ?6 AND d.version_id = ?7 AND d.environment_id = ?8");
 
+/// The one that was completed last before another in the same place; equal times are told apart by
+/// id.
+const COMPLETED_BEFORE: &str = select!(
+    "d.application_id = ?2 AND d.environment_id = ?3 AND d.target = ?4 \
+     AND d.completed_at IS NOT NULL AND d.completed_at <= ?5 \
+     AND (d.completed_at < ?5 OR d.id < ?6) AND d.id <> ?6",
+    " ORDER BY d.completed_at DESC, d.id DESC LIMIT 1"
+);
+
+/// A deployment as clients see it, and the reports that it was made from.
+#[derive(Clone, Debug)]
+pub struct KnownDeployment {
+    /// As clients see it.
+    pub view: DeploymentView,
+    /// Its reports.
+    pub run: Run,
+}
+
 fn decode(row: &Row<'_>) -> Result<DeploymentView, StoreError> {
+    decode_known(row).map(|known| known.view)
+}
+
+fn decode_known(row: &Row<'_>) -> Result<KnownDeployment, StoreError> {
     let found = deployment::decode(row)?;
     let version = version::decode_at(row, 9)?;
-    Ok(DeploymentView {
+    let view = DeploymentView {
         run: RunView::of(found.id.uuid(), &found.key, &found.run, &version)
             .with_voided(found.voided.as_ref()),
         project: Named { id: row.uuid(16)?, name: row.text(17)? },
@@ -82,7 +107,41 @@ fn decode(row: &Row<'_>) -> Result<DeploymentView, StoreError> {
         },
         target: found.place.target,
         version: (&version).into(),
-    })
+    };
+    Ok(KnownDeployment { view, run: found.run })
+}
+
+/// The deployments of those ids with their reports, in the order of the ids.
+pub fn known(
+    db: &mut Connection,
+    organization: OrganizationId,
+    ids: &[DeploymentId],
+) -> Result<Vec<KnownDeployment>, StoreError> {
+    let keys = ids.iter().map(|id| [Value::from(organization), (*id).into()]);
+    let mut found = Vec::with_capacity(ids.len());
+    db.read_many(ONE, keys, |row| {
+        found.push(decode_known(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// What was completed last in a place before a deployment that ended, or was last heard of, `at`.
+pub fn completed_before(
+    db: &mut Connection,
+    organization: OrganizationId,
+    place: &Place,
+    (id, at): (DeploymentId, Timestamp),
+) -> Result<Option<DeploymentView>, StoreError> {
+    let key = [
+        organization.into(),
+        place.application.into(),
+        place.environment.into(),
+        (&place.target).into(),
+        at.into(),
+        id.into(),
+    ];
+    db.read_one(COMPLETED_BEFORE, &key, decode)
 }
 
 /// The deployment of that id.

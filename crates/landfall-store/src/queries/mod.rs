@@ -6,6 +6,7 @@
 pub mod builds;
 pub mod deployments;
 pub mod status;
+pub mod timeline;
 pub mod versions;
 
 use uuid::Uuid;

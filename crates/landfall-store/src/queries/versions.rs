@@ -82,3 +82,64 @@ pub fn count_between(
     let count = db.read_one(COUNT_BETWEEN, &values, |row| row.int(0))?;
     Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
 }
+
+const BETWEEN: &str =
+    select!("id > ?2 AND id <= ?3 AND application_id = ?4 ORDER BY id DESC LIMIT ?5");
+
+/// The versions of an application that are newer than one and not newer than another, newest first.
+pub fn between(
+    db: &mut Connection,
+    organization: OrganizationId,
+    application: ApplicationId,
+    (older, newer): (VersionId, VersionId),
+    limit: i64,
+) -> Result<Vec<Version>, StoreError> {
+    let values =
+        [organization.into(), older.into(), newer.into(), application.into(), limit.into()];
+    db.read(BETWEEN, &values, decode)
+}
+
+/// A version is known by its builds and deployments, so the newest ones of an application are among
+/// those of its last runs; each of these is found by an index.
+const NEWEST: &str = select!(
+    "id IN (SELECT version_id FROM (SELECT version_id FROM deployments \
+     WHERE organization_id = ?1 AND application_id = ?2 ORDER BY id DESC LIMIT ?4) AS deployed \
+     UNION SELECT version_id FROM (SELECT version_id FROM builds \
+     WHERE organization_id = ?1 AND application_id = ?2 ORDER BY id DESC LIMIT ?4) AS built) \
+     ORDER BY id DESC LIMIT ?3"
+);
+/// Runs that are looked at for each version that is wanted.
+const RUNS_PER_VERSION: i64 = 10;
+
+/// The versions that the last runs of an application were of, newest first.
+pub fn newest(
+    db: &mut Connection,
+    organization: OrganizationId,
+    application: ApplicationId,
+    limit: i64,
+) -> Result<Vec<Version>, StoreError> {
+    let runs = limit.saturating_mul(RUNS_PER_VERSION);
+    db.read(NEWEST, &[organization.into(), application.into(), limit.into(), runs.into()], decode)
+}
+
+const NAMED_LIKE: &str =
+    select!("application_id = ?2 AND name >= ?3 AND name < ?4 ORDER BY name DESC LIMIT ?5");
+
+/// Versions whose name begins with a text, at most `limit` of each application.
+pub fn named_like(
+    db: &mut Connection,
+    organization: OrganizationId,
+    applications: &[ApplicationId],
+    (beginning, limit): (&str, i64),
+) -> Result<Vec<Version>, StoreError> {
+    let end = format!("{beginning}\u{10ffff}");
+    let keys = applications.iter().map(|application| {
+        [organization.into(), (*application).into(), beginning.into(), (&end).into(), limit.into()]
+    });
+    let mut found = Vec::new();
+    db.read_many(NAMED_LIKE, keys, |row| {
+        found.push(decode(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}

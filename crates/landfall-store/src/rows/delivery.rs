@@ -39,6 +39,10 @@ const PUT_PAGE: &str = "INSERT INTO delivered (organization_id, webhook_id, id, 
 const PAGES_BEFORE: &str = "SELECT id, entries FROM delivered \
     WHERE organization_id = ?1 AND webhook_id = ?2 AND last_sequence >= ?3 \
     AND last_sequence <= ?4 ORDER BY last_sequence DESC LIMIT ?5";
+/// Entries are written about in order, so the first pages that may hold a number do.
+const PAGES_HOLDING: &str = "SELECT id, entries FROM delivered \
+    WHERE organization_id = ?1 AND webhook_id = ?2 AND last_sequence >= ?3 \
+    AND last_sequence <= ?4 AND first_sequence <= ?3 ORDER BY last_sequence LIMIT ?5";
 const PUT_ATTEMPT: &str = "INSERT INTO attempts (organization_id, webhook_id, sequence, id, \
     number, reason, job_id, at, exchange) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 const ATTEMPTS: &str = "SELECT sequence, id, number, reason, job_id, at, exchange FROM attempts \
@@ -307,6 +311,24 @@ pub fn pages(
     let (first, last) = (to_i64(first).into(), to_i64(last).into());
     let key = [organization.into(), webhook.into(), first, last, limit.into()];
     db.read(PAGES_BEFORE, &key, |row| row.json(1, "delivered"))
+}
+
+/// Pages whose numbers span a number that are looked through for it.
+const PAGES_HOLDING_MAX: i64 = 64;
+
+/// When a delivery was made by its first attempt at once, if it was: looked for in the pages that
+/// end at most `span` numbers later.
+pub fn find_delivered(
+    db: &mut Connection,
+    (organization, webhook): (OrganizationId, WebhookId),
+    (sequence, span): (u64, u64),
+) -> Result<Option<Delivered>, StoreError> {
+    let last = sequence.saturating_add(span);
+    let (first, last) = (to_i64(sequence).into(), to_i64(last).into());
+    let key = [organization.into(), webhook.into(), first, last, PAGES_HOLDING_MAX.into()];
+    let pages: Vec<DeliveredPage> = db.read(PAGES_HOLDING, &key, |row| row.json(1, "delivered"))?;
+    let mut entries = pages.iter().flat_map(|page| &page.entries);
+    Ok(entries.find(|entry| entry.sequence == sequence).copied())
 }
 
 /// The attempts of a delivery that are kept one by one, oldest first.

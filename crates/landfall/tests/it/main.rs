@@ -5,6 +5,7 @@ mod akinon;
 mod bad_input;
 mod cli;
 mod crash;
+mod dashboard;
 mod dialects;
 mod envtracker;
 mod harness;

@@ -1,0 +1,3 @@
+//! The pages for people, as a browser without script gets them.
+
+mod history;
