@@ -5,7 +5,7 @@ use std::sync::Arc;
 use landfall_domain::access::Scope;
 use landfall_domain::id::OrganizationId;
 pub use landfall_store::StoredEvent;
-use landfall_store::rows::event;
+use landfall_store::rows::{event, organization};
 use landfall_store::{Committed, ReadPool, StoreError};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -29,6 +29,14 @@ impl Engine {
         let id = caller.organization;
         let reader = &self.shared.store.reader;
         Ok(reader.read(move |db| event::after(db, id, sequence, limit)).await?)
+    }
+
+    /// The number of the last event; 0 before the first.
+    pub async fn log_head(&self, caller: &Caller) -> Result<u64, EngineError> {
+        caller.require(Scope::Read)?;
+        let id = caller.organization;
+        let found = self.shared.store.reader.read(move |db| organization::find(db, id)).await?;
+        Ok(found.map_or(0, |found| found.next_sequence - 1))
     }
 
     /// Follows the log from after a number on.

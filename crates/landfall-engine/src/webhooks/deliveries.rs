@@ -189,7 +189,11 @@ fn with_request(armed: &Armed, (item, attempts): Detail) -> DeliveryDetail {
     DeliveryDetail { item, attempts, request }
 }
 
-fn request(armed: &Armed, event: &StoredEvent, at: Timestamp) -> Result<Request, String> {
+pub(super) fn request(
+    armed: &Armed,
+    event: &StoredEvent,
+    at: Timestamp,
+) -> Result<Request, String> {
     let (id, rendered) = render(armed, event).map_err(|error| error.to_string())?;
     let headers = armed.headers(&id, at, &rendered);
     let Private { headers: own, vendor_secret, .. } = &armed.webhook.private;

@@ -1,11 +1,14 @@
 //! Making, changing and removing webhooks. What may be a credential is sealed before it is stored.
 
 mod deliveries;
+mod draft;
+mod glance;
 mod kept;
 mod load;
 mod notices;
 mod prepare;
 mod range;
+pub mod seen;
 mod verbs;
 
 use std::collections::BTreeMap;
@@ -30,6 +33,8 @@ use landfall_store::rows::{audit, organization};
 pub use self::deliveries::{
     DeliveryDetail, DeliveryItem, DeliveryPage, Explanation, PreviewOf, Request,
 };
+pub use self::draft::DraftPreview;
+pub use self::glance::{Bucket, Day, Glance};
 pub use self::notices::Notice;
 pub use self::verbs::{Resent, Rotated};
 use crate::access::Caller;

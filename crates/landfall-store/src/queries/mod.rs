@@ -7,6 +7,7 @@ pub mod builds;
 pub mod deployments;
 pub mod status;
 pub mod timeline;
+pub mod tried;
 pub mod versions;
 
 use uuid::Uuid;

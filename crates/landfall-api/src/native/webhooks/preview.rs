@@ -17,11 +17,7 @@ use super::path::webhook_id;
 use super::verbs::KIND_DEFAULT;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
-use crate::shared::seen::{HIDDEN, may_see_all};
-
-/// How the headers end that only those who may change a webhook see, vendors' ones too: with them, a
-/// preview of any template would be a delivery that a receiver takes for ours.
-const SIGNATURE: &str = "-signature";
+use crate::shared::seen::{HIDDEN, is_signature, may_see_all};
 
 /// What is sent, without the headers that the webhook adds of its own.
 #[derive(Serialize, ToSchema)]
@@ -39,7 +35,7 @@ impl WebhookRequestView {
         let Request { headers, body } = request;
         let mut headers: BTreeMap<String, String> = headers.into_iter().collect();
         for (name, value) in &mut headers {
-            if name.ends_with(SIGNATURE) && !sees_all {
+            if is_signature(name) && !sees_all {
                 HIDDEN.clone_into(value);
             }
         }
