@@ -154,6 +154,8 @@ function filterNow(form) {
 
 /* Live: a report shows within a second, and the connection comes back by itself. */
 
+let stream = null;
+
 function follow() {
   const live = one("#live");
   if (!live) return;
@@ -161,7 +163,7 @@ function follow() {
     live.classList.toggle("on", isOn);
     live.firstElementChild.textContent = word;
   };
-  const stream = new EventSource(`/live?after=${document.body.dataset.sequence}`);
+  stream = new EventSource(`/live?after=${document.body.dataset.sequence}`);
   let waiting = 0;
   stream.onopen = () => say("live", true);
   stream.onerror = () => say("offline", false);
@@ -171,6 +173,11 @@ function follow() {
     waiting = setTimeout(news, 60);
   });
 }
+
+// A browser keeps a page that was left, and its stream with it; after six there is no connection
+// left for the page to come.
+addEventListener("pagehide", () => stream?.close());
+addEventListener("pageshow", (event) => event.persisted && follow());
 
 function news() {
   if (board) {
@@ -355,6 +362,19 @@ function click(event) {
   else if (button.dataset.copy) navigator.clipboard?.writeText(one(button.dataset.copy).textContent);
   else switchTheme();
 }
+
+/* A field with several names, parted by commas: the names to choose from go on after the last comma. */
+
+function offerNames(input) {
+  if (!input.matches?.("[data-names]")) return;
+  const before = input.value.slice(0, input.value.lastIndexOf(",") + 1);
+  for (const option of input.list.options) {
+    option.dataset.name ??= option.value;
+    option.value = before ? `${before} ${option.dataset.name}` : option.dataset.name;
+  }
+}
+
+document.addEventListener("input", (event) => offerNames(event.target));
 
 tellTimes();
 setInterval(tellTimes, 30000);

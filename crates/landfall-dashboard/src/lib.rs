@@ -14,6 +14,7 @@ mod page;
 mod security;
 mod session;
 mod sign_in;
+mod webhooks;
 
 use axum::Router;
 use landfall_engine::Engine;
@@ -32,6 +33,7 @@ pub fn router(engine: Engine) -> Router {
         .merge(live::routes())
         .merge(history::routes())
         .merge(sign_in::routes())
+        .merge(webhooks::routes())
         .with_state(dashboard)
         .merge(assets::routes());
     security::wrap(pages)

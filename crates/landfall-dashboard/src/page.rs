@@ -8,8 +8,14 @@ use crate::assets;
 use crate::session::SignedIn;
 
 /// The pages in the bar, in their order.
-const TABS: &[(&str, &str)] =
-    &[("/", "What is where"), ("/timeline", "Timeline"), ("/compare", "Compare")];
+const TABS: &[(&str, &str)] = &[
+    ("/", "What is where"),
+    ("/timeline", "Timeline"),
+    ("/compare", "Compare"),
+    ("/webhooks", "Webhooks"),
+    ("/events", "Events"),
+    ("/refused", "Refused"),
+];
 
 /// What surrounds the content of a page.
 pub(crate) struct Page {

@@ -63,6 +63,11 @@ impl Call {
         self.with("authorization", &format!("Bearer {key}"))
     }
 
+    /// With the cookie of a session in place of a key.
+    pub(crate) fn signed_in(self, cookie: &str) -> Self {
+        Self { is_anonymous: true, ..self }.with("cookie", cookie)
+    }
+
     /// Without any header but what HTTP itself needs.
     pub(crate) fn anonymous(self) -> Self {
         Self { is_anonymous: true, headers: Vec::new(), ..self }
