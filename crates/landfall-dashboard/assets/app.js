@@ -376,6 +376,33 @@ function offerNames(input) {
 
 document.addEventListener("input", (event) => offerNames(event.target));
 
+/* The log: what happens comes in on top, and what is unfolded stays so. */
+
+const log = one("#log[data-live]");
+const LOG_LINES = 200;
+
+async function logNews() {
+  const answer = await fetch(`${log.dataset.live}&after=${log.dataset.seen}`, { headers: { "x-requested-with": "landfall" } });
+  if (!answer.ok) return;
+  const text = await answer.text();
+  // Another answer may have been faster.
+  const seen = Number(answer.headers.get("x-seen"));
+  if (seen <= Number(log.dataset.seen)) return;
+  log.dataset.seen = seen;
+  const before = log.firstElementChild;
+  log.insertAdjacentHTML("afterbegin", text);
+  for (let line = log.firstElementChild; line && line !== before; line = line.nextElementSibling) {
+    line.classList.add("glow");
+    tellTimes(line);
+    htmx.process(line);
+  }
+  while (log.children.length > LOG_LINES) log.lastElementChild.remove();
+}
+
+if (log) document.body.addEventListener("news", logNews);
+one(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+for (const field of all("[data-submit]")) field.addEventListener("change", () => field.form.submit());
+
 tellTimes();
 setInterval(tellTimes, 30000);
 document.addEventListener("keydown", key);

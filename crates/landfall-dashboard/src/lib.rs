@@ -6,13 +6,16 @@
 mod answer;
 mod assets;
 mod board;
+mod events;
 mod filters;
 mod form;
 mod history;
 mod live;
 mod page;
+mod refused;
 mod security;
 mod session;
+mod settings;
 mod sign_in;
 mod webhooks;
 
@@ -30,8 +33,11 @@ pub fn router(engine: Engine) -> Router {
     let dashboard = Dashboard { engine };
     let pages = Router::new()
         .merge(board::routes())
+        .merge(events::routes())
         .merge(live::routes())
         .merge(history::routes())
+        .merge(refused::routes())
+        .merge(settings::routes())
         .merge(sign_in::routes())
         .merge(webhooks::routes())
         .with_state(dashboard)

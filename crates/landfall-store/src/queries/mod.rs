@@ -5,6 +5,7 @@
 
 pub mod builds;
 pub mod deployments;
+pub mod log;
 pub mod status;
 pub mod timeline;
 pub mod tried;

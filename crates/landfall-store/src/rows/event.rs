@@ -51,7 +51,7 @@ impl StoredEvent {
     }
 }
 
-fn decode(row: &Row<'_>) -> Result<StoredEvent, StoreError> {
+pub(crate) fn decode(row: &Row<'_>) -> Result<StoredEvent, StoreError> {
     Ok(StoredEvent {
         sequence: u64::try_from(row.int(0)?).unwrap_or(0),
         kind: row.str(1)?.into(),
