@@ -47,7 +47,8 @@ async fn next(
     let events = follower.next().await.ok()??;
     let is_signed_in = viewer.is_still_signed_in(&dashboard.engine).await;
     let last = events.last().filter(|_| is_signed_in)?;
-    // A browser passes over an event without data.
-    let event = Event::default().event("news").id(last.sequence.to_string()).data("news");
+    // Browsers drop an event without data.
+    let number = last.sequence.to_string();
+    let event = Event::default().event("news").id(&number).data(&number);
     Some((Ok(event), (follower, dashboard, viewer)))
 }

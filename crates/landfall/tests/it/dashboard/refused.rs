@@ -131,7 +131,7 @@ async fn a_limit_is_told_where_to_raise_it() {
     server.send(limit.method("PATCH")).await.ok();
     assert_eq!(server.post(NATIVE, &report_with("environment", "new".into())).await.status, 403);
     let told = told(&server).await;
-    assert!(told.contains("\"environments_max\": 10"), "{told}");
+    assert!(told.contains("\"environments_max\":10"), "{told}");
     assert!(told.contains("href=\"/settings#limits\""), "{told}");
 }
 
