@@ -172,8 +172,6 @@ function follow() {
     clearTimeout(waiting);
     waiting = setTimeout(news, 60);
   });
-  // A page that is kept for going back must not hold one of the six connections of a browser.
-  addEventListener("pagehide", () => stream.close(), { once: true });
 }
 
 // A browser keeps a page that was left, and its stream with it; after six there is no connection
@@ -428,6 +426,3 @@ if (board) {
   form.addEventListener("submit", (event) => event.preventDefault());
 }
 follow();
-addEventListener("pageshow", (event) => {
-  if (event.persisted) follow();
-});

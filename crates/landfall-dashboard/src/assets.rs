@@ -38,10 +38,13 @@ const ASSETS: &[Asset] = &[
 
 static BASE: LazyLock<String> = LazyLock::new(|| {
     let mut hasher = Sha256::new();
-    ASSETS.iter().for_each(|asset| hasher.update(asset.bytes));
+    for asset in ASSETS {
+        hasher.update(asset.bytes);
+    }
     let digest = hasher.finalize();
-    let short: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("/assets/{short}")
+    let mut start = [0; 8];
+    start.copy_from_slice(&digest[..8]);
+    format!("/assets/{:016x}", u64::from_be_bytes(start))
 });
 
 /// What the address of every asset begins with.

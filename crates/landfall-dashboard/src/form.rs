@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use landfall_domain::refusal::Refusal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,19 +38,19 @@ impl<T: DeserializeOwned> FromRequest<Dashboard> for Sent<T> {
         let viewer = SignedIn::from_request_parts(&mut parts, dashboard).await?;
         let headers = parts.headers.clone();
         let body = Bytes::from_request(Request::from_parts(parts, body), dashboard).await;
-        let body = body.map_err(|why| unreadable(why.body_text()))?;
+        let body = body.map_err(|why| unreadable(&why.body_text()))?;
         if !is_of_this_site(&headers) || !viewer.session.is_csrf(&proof(&headers, &body)) {
             return Err(Trouble::ForeignForm);
         }
         let form =
-            serde_urlencoded::from_bytes(&body).map_err(|why| unreadable(why.to_string()))?;
+            serde_urlencoded::from_bytes(&body).map_err(|why| unreadable(&why.to_string()))?;
         Ok(Self { viewer, form })
     }
 }
 
 /// Browsers say where a request comes from; whoever says nothing is no browser of today.
 pub(crate) fn is_of_this_site(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     matches!(site, None | Some(b"same-origin" | b"none"))
 }
 
@@ -62,6 +62,6 @@ fn proof(headers: &HeaderMap, body: &[u8]) -> String {
     serde_urlencoded::from_bytes::<Proof>(body).map_or_else(|_| String::new(), |it| it.csrf)
 }
 
-fn unreadable(why: String) -> Trouble {
+fn unreadable(why: &str) -> Trouble {
     Refusal::Invalid { field: "form".to_owned(), reason: format!("can't be read: {why}") }.into()
 }

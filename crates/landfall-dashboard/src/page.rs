@@ -35,6 +35,8 @@ pub(crate) struct Page {
     pub organizations: Vec<(Uuid, String)>,
     /// Who looks.
     pub who: String,
+    /// The pages in the bar.
+    pub tabs: &'static [(&'static str, &'static str)],
 }
 
 impl Page {
@@ -50,17 +52,13 @@ impl Page {
             organization: session.organization_name().to_owned(),
             organizations: others(session),
             who: viewer.who(),
+            tabs: TABS,
         }
     }
 
     /// Whether the page belongs to a tab.
     pub(crate) fn is_at(&self, path: &str) -> bool {
         self.tab == path
-    }
-
-    /// The pages in the bar.
-    pub(crate) fn tabs(&self) -> &'static [(&'static str, &'static str)] {
-        TABS
     }
 }
 
