@@ -20,10 +20,17 @@ function age(milliseconds) {
 
 function tellTimes(within = document) {
   for (const time of all("time[datetime]", within)) {
-    const at = new Date(time.dateTime);
-    time.title = exact.format(at);
-    if (!time.hasAttribute("data-exact")) time.textContent = age(Date.now() - at);
+    if (time.hasAttribute("data-exact")) continue;
+    const told = age(Date.now() - new Date(time.dateTime));
+    if (time.textContent !== told) time.textContent = told;
   }
+}
+
+// Only when it is looked at: a matrix has thousands of them.
+function tellExactly(event) {
+  const near = event.target.closest?.("time[datetime], a, td, li");
+  const times = near?.matches("time") ? [near] : all("time[datetime]", near ?? document.createElement("i"));
+  for (const time of times) time.title ||= exact.format(new Date(time.dateTime));
 }
 
 /* Light and dark. */
@@ -37,92 +44,156 @@ function switchTheme() {
   document.cookie = `landfall_theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
 }
 
-/* The matrix: only the rows in sight and some around them are in the page. */
+/* The matrix: only the rows in sight and some around them are in the page. What scrolls in is added
+   on its side and what is far is dropped, by one request at a time, so that a long fling goes on. */
 
 const board = one("#board");
 const sight = one(".board-frame");
 const ROW = 36;
-const AHEAD = 40;
+// Rows beyond those in sight: fewer of many columns, since what takes time are cells.
+const AHEAD = board ? Math.min(40, Math.max(16, Math.round(1000 / board.tHead.rows[0].cells.length))) : 0;
+// Rows of a phone differ in height, so there they are only ever added below.
+const isPhone = matchMedia("(max-width: 720px)");
 
-const shown = { from: 0, until: 0, asked: null };
+const shown = { from: 0, until: 0 };
+const wanted = { isAnew: false, isNews: false };
+let underWay = null;
 
-function spacer(lines) {
+const lines = () => [...board.tBodies[0].rows].filter((row) => row.className !== "spacer");
+const total = () => Number(board.dataset.lines);
+
+function inSight() {
+  const frame = sight.getBoundingClientRect();
+  const body = board.tBodies[0].getBoundingClientRect();
+  const [top, bottom] = [Math.max(frame.top, 0), Math.min(frame.bottom, innerHeight)];
+  const height = isPhone.matches ? body.height / Math.max(1, total()) : ROW;
+  const first = Math.max(0, Math.floor((top - body.top) / height));
+  return { first, last: Math.max(first, Math.ceil((bottom - body.top) / height)) };
+}
+
+// The next lines to ask for: all anew, those that are shown once more, or some that scroll in.
+function nextPart() {
+  const { first, last } = inSight();
+  if (wanted.isAnew) return { kind: "anew", from: 0, until: last - first + AHEAD };
+  if (wanted.isNews) return { kind: "news", from: shown.from, until: Math.max(shown.until, 1) };
+  const low = isPhone.matches ? 0 : Math.max(0, first - AHEAD);
+  const high = Math.min(total(), last + AHEAD);
+  if (low > shown.until || high < shown.from) {
+    return { kind: "there", from: Math.max(0, first - 4), until: Math.min(total(), last + 4) };
+  }
+  if (last + AHEAD / 2 > shown.until && shown.until < high) return { kind: "below", from: shown.until, until: high };
+  if (first - AHEAD / 2 < shown.from && low < shown.from) return { kind: "above", from: low, until: shown.from };
+  return null;
+}
+
+async function look() {
+  if (underWay) return;
+  for (let part = nextPart(); part; part = nextPart()) {
+    Object.assign(wanted, { isAnew: false, isNews: false });
+    underWay = new AbortController();
+    const isShown = await bring(part, underWay.signal).catch(() => false);
+    underWay = null;
+    // What failed is tried again with the next scroll or news; a new filter ended it on purpose.
+    if (!isShown && !wanted.isAnew) return;
+  }
+}
+
+async function bring(part, signal) {
+  const query = new URLSearchParams(location.search);
+  query.set("from", part.from);
+  query.set("count", part.until - part.from);
+  const headers = { "x-requested-with": "landfall" };
+  const answer = await fetch(`/board/rows?${query}`, { headers, signal });
+  if (answer.status === 401 || (answer.ok && answer.headers.get("x-columns") !== board.dataset.columns)) {
+    location.reload();
+    return false;
+  }
+  if (!answer.ok) return false;
+  show(part.kind, await answer.text(), answer.headers);
+  return true;
+}
+
+function show(kind, text, headers) {
+  const parsed = document.createElement("template");
+  parsed.innerHTML = `<table><tbody>${text}</tbody></table>`;
+  const rows = [...parsed.content.querySelector("tbody").rows];
+  board.dataset.lines = headers.get("x-lines");
+  if (kind === "below") {
+    shown.until += rows.length;
+    lines().at(-1).after(...rows);
+  } else if (kind === "above") {
+    shown.from -= rows.length;
+    lines()[0].before(...rows);
+  } else {
+    const from = Number(headers.get("x-from"));
+    Object.assign(shown, { from, until: from + rows.length });
+    replace(rows, kind === "news");
+  }
+  if (!isPhone.matches) dropFar();
+  space();
+}
+
+function replace(rows, isNews) {
+  const focused = place(document.activeElement);
+  const before = new Map(isNews ? all("tr[data-id]", board).map((row) => [row.dataset.id, row]) : []);
+  const kept = rows.map((row) => {
+    const old = before.get(row.dataset.id);
+    if (old && said(old) === said(row)) return old;
+    glow(old, row);
+    return row;
+  });
+  // A row that stays is not touched: it keeps its focus, and a glow goes on.
+  const body = board.tBodies[0];
+  const stays = new Set(kept);
+  [...body.rows].forEach((row) => stays.has(row) || row.remove());
+  kept.forEach((row, index) => body.rows[index] === row || body.insertBefore(row, body.rows[index] ?? null));
+  if (focused && !place(document.activeElement)) focusPlace(focused);
+}
+
+function dropFar() {
+  const { first, last } = inSight();
+  const rows = lines();
+  const above = Math.max(0, Math.min(rows.length, first - 2 * AHEAD - shown.from));
+  const below = Math.max(0, Math.min(rows.length - above, shown.until - last - 2 * AHEAD));
+  rows.slice(0, above).forEach((row) => row.remove());
+  if (below) rows.slice(-below).forEach((row) => row.remove());
+  shown.from += above;
+  shown.until -= below;
+}
+
+// Empty rows above and below, as high as the lines that are not in the page.
+function space() {
+  const body = board.tBodies[0];
+  const rows = lines();
+  all("tr.spacer", body).forEach((row) => row.remove());
+  const height = isPhone.matches ? body.offsetHeight / Math.max(1, rows.length) : ROW;
+  if (shown.from > 0) body.prepend(spacer(shown.from * height));
+  if (shown.until < total()) body.append(spacer((total() - shown.until) * height));
+}
+
+function spacer(height) {
   const row = document.createElement("tr");
   row.className = "spacer";
   row.setAttribute("aria-hidden", "true");
   const cell = row.insertCell();
   cell.colSpan = one("thead tr", board).cells.length;
-  cell.style.height = `${lines * ROW}px`;
+  cell.style.height = `${height}px`;
   return row;
 }
 
-function frame(from, count) {
-  const body = board.tBodies[0];
-  const total = Number(board.dataset.lines);
-  all("tr.spacer", body).forEach((row) => row.remove());
-  if (from > 0) body.prepend(spacer(from));
-  if (from + count < total) body.append(spacer(total - from - count));
-  Object.assign(shown, { from, until: from + count });
-}
-
-function inSight() {
-  const frame = sight.getBoundingClientRect();
-  const top = Math.max(frame.top, 0) + ROW;
-  const hidden = top - board.tBodies[0].getBoundingClientRect().top;
-  const first = Math.max(0, Math.floor(hidden / ROW));
-  return { first, last: first + Math.ceil(Math.min(frame.height, innerHeight) / ROW) };
-}
-
-function rowsUrl(from, count) {
-  const query = new URLSearchParams(location.search);
-  query.set("from", from);
-  query.set("count", count);
-  return `/board/rows?${query}`;
-}
-
-async function loadRows(from, count, isNews) {
-  const asked = Symbol("asked");
-  shown.asked = asked;
-  const answer = await fetch(rowsUrl(from, count), { headers: { "x-requested-with": "landfall" } });
-  if (shown.asked !== asked) return;
-  if (answer.status === 401) return location.reload();
-  if (!answer.ok) return;
-  const text = await answer.text();
-  if (shown.asked !== asked) return;
-  showRows(text, answer.headers, isNews);
-}
-
-function showRows(text, headers, isNews) {
-  const before = new Map(all("tr[data-id]", board).map((row) => [row.dataset.id, row]));
-  const body = board.tBodies[0];
-  const parsed = document.createElement("template");
-  parsed.innerHTML = `<table><tbody>${text}</tbody></table>`;
-  const rows = [...parsed.content.querySelector("tbody").rows];
-  tellTimes(parsed.content);
-  if (isNews) rows.forEach((row) => glow(before.get(row.dataset.id), row));
-  const focused = place(document.activeElement);
-  body.replaceChildren(...rows);
-  board.dataset.lines = headers.get("x-lines") ?? board.dataset.lines;
-  frame(Number(headers.get("x-from") ?? 0), rows.length);
-  if (focused) focusPlace(focused);
+// What a row says, but for how long ago that was.
+function said(row) {
+  const html = row.innerHTML.replace(/(<time datetime="[^"]*")[^>]*>[^<]*/g, "$1");
+  return html.replace(/ ?\bglow\b/g, "");
 }
 
 function glow(before, after) {
   if (!before) return;
   [...after.cells].forEach((cell, index) => {
     const old = before.cells[index];
-    const said = (cell) => all(".version, .mark", cell).map((part) => part.textContent).join(" ");
-    if (old && said(old) !== said(cell)) cell.classList.add("glow");
+    const words = (cell) => all(".version, .mark", cell).map((part) => part.textContent).join(" ");
+    if (old && words(old) !== words(cell)) cell.classList.add("glow");
   });
-}
-
-function look() {
-  const { first, last } = inSight();
-  const total = Number(board.dataset.lines);
-  const isCovered = first >= shown.from && Math.min(last, total) <= shown.until;
-  if (isCovered) return;
-  const from = Math.max(0, first - AHEAD);
-  loadRows(from, last - first + 2 * AHEAD, false);
 }
 
 function place(element) {
@@ -138,18 +209,19 @@ function focusPlace({ id, column }) {
 
 /* The filter answers as one types; the URL holds it. */
 
-let typed = 0;
-
-function filterSoon(form) {
-  clearTimeout(typed);
-  typed = setTimeout(() => filterNow(form), 30);
-}
-
-function filterNow(form) {
+function filter(event) {
+  const form = event.currentTarget;
   const query = new URLSearchParams(new FormData(form));
   for (const [name, value] of [...query]) if (value === "") query.delete(name);
-  history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
-  loadRows(0, inSight().last + AHEAD, false);
+  const address = query.size ? `?${query}` : location.pathname;
+  // A type of environment changes the columns too, which takes another page.
+  if (event.target.name === "type") return location.assign(address);
+  history.replaceState(null, "", address);
+  wanted.isAnew = true;
+  underWay?.abort();
+  sight.scrollTop = 0;
+  look();
+  refreshNumbers();
 }
 
 /* Live: a report shows within a second, and the connection comes back by itself. */
@@ -165,12 +237,24 @@ function follow() {
   };
   stream = new EventSource(`/live?after=${document.body.dataset.sequence}`);
   let waiting = 0;
-  stream.onopen = () => say("live", true);
-  stream.onerror = () => say("offline", false);
+  let wasLost = false;
+  stream.onopen = () => {
+    say("live", true);
+    if (wasLost) news();
+    wasLost = false;
+  };
+  stream.onerror = () => {
+    say("offline", false);
+    wasLost = true;
+    // After an answer that is no stream a browser gives up: a proxy's, or that of the signed-out.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(followAgain, 3000);
+  };
   stream.addEventListener("news", (event) => {
     document.body.dataset.sequence = event.lastEventId;
-    clearTimeout(waiting);
-    waiting = setTimeout(news, 60);
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      news();
+    }, 60);
   });
 }
 
@@ -179,19 +263,30 @@ function follow() {
 addEventListener("pagehide", () => stream?.close());
 addEventListener("pageshow", (event) => event.persisted && follow());
 
+async function followAgain() {
+  const headers = { "x-requested-with": "landfall" };
+  const answer = await fetch("/board/numbers", { headers }).catch(() => null);
+  if (answer?.status === 401) location.reload();
+  else follow();
+}
+
 function news() {
   if (board) {
-    loadRows(shown.from, Math.max(shown.until - shown.from, inSight().last + AHEAD), true);
-    refresh("#numbers", `/board/numbers${location.search}`);
+    wanted.isNews = true;
+    look();
+    refreshNumbers();
   } else if (one("#empty")) {
     location.reload();
   }
   document.body.dispatchEvent(new CustomEvent("news"));
 }
 
-async function refresh(selector, url) {
-  const answer = await fetch(url, { headers: { "x-requested-with": "landfall" } });
-  if (answer.ok) one(selector).innerHTML = await answer.text();
+async function refreshNumbers() {
+  const asked = location.search;
+  const headers = { "x-requested-with": "landfall" };
+  const answer = await fetch(`/board/numbers${asked}`, { headers }).catch(() => null);
+  const text = answer?.ok ? await answer.text() : null;
+  if (text !== null && asked === location.search) one("#numbers").innerHTML = text;
 }
 
 /* The timeline: clocks and days in the viewer's own zone, and news on top while one is there. */
@@ -405,6 +500,8 @@ for (const field of all("[data-submit]")) field.addEventListener("change", () =>
 
 tellTimes();
 setInterval(tellTimes, 30000);
+document.addEventListener("mouseover", tellExactly);
+document.addEventListener("focusin", tellExactly);
 document.addEventListener("keydown", key);
 document.addEventListener("click", click);
 document.addEventListener("htmx:afterSwap", (event) => tellTimes(event.target));
@@ -416,13 +513,15 @@ if (palette) {
   palette.addEventListener("keydown", paletteKey);
 }
 if (board) {
-  frame(Number(board.dataset.from), board.tBodies[0].rows.length);
+  Object.assign(shown, { from: Number(board.dataset.from), until: lines().length });
+  space();
   for (const scroller of [sight, window]) {
-    scroller.addEventListener("scroll", () => requestAnimationFrame(look), { passive: true });
+    scroller.addEventListener("scroll", look, { passive: true });
   }
   addEventListener("resize", look);
   const form = one("#filter");
-  form.addEventListener("input", () => filterSoon(form));
+  form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
+  look();
 }
 follow();

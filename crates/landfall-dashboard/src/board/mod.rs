@@ -12,6 +12,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use landfall_domain::environment::EnvironmentType;
+use landfall_engine::board::Board;
 use serde::Deserialize;
 
 use self::filter::Filter;
@@ -22,8 +23,13 @@ use crate::answer::{Trouble, html};
 use crate::page::Page;
 use crate::session::SignedIn;
 
-/// Lines of a first page: enough for a tall screen, and little enough to be there at once.
+/// Lines of a first page at most: enough for a tall screen.
 const LINES_FIRST: usize = 60;
+/// Cells of a first page, but for the lines that every screen has: few enough to be there at once.
+const CELLS_FIRST: usize = 1_200;
+const LINES_FIRST_MIN: usize = 28;
+/// With more columns than this they are all of one width, so that nothing moves while one scrolls.
+const COLUMNS_FLOWING_MAX: usize = 10;
 /// Lines that one look brings at most.
 const LINES_MAX: usize = 400;
 
@@ -40,6 +46,7 @@ pub(crate) fn routes() -> Router<Dashboard> {
 struct BoardPage {
     page: Page,
     is_empty: bool,
+    is_large: bool,
     url: String,
     numbers: Vec<Number>,
     filter: Filter,
@@ -59,16 +66,25 @@ async fn board(
     let mut projects: Vec<String> =
         board.rows.iter().map(|row| row.project.name.to_string()).collect();
     projects.dedup();
+    let window = Window::of(&board, &filter, (0, lines_first(&board)), now);
     Ok(html(&BoardPage {
+        is_large: window.lines_total > window.lines.len()
+            || window.environments.len() > COLUMNS_FLOWING_MAX,
         page: Page::new(&viewer, "/", board.sequence),
         is_empty: board.rows.is_empty(),
         url: own_url(&headers),
         numbers: numbers_of(&board, &filter, now),
-        window: Window::of(&board, &filter, (0, LINES_FIRST), now),
+        window,
         kinds: EnvironmentType::ALL.map(EnvironmentType::as_str).to_vec(),
         projects,
         filter,
     }))
+}
+
+/// Lines of a first page. The script asks for more at once where a screen has room for them.
+fn lines_first(board: &Board) -> usize {
+    let columns = board.environments.len().max(1);
+    (CELLS_FIRST / columns).clamp(LINES_FIRST_MIN, LINES_FIRST)
 }
 
 /// The server's own address, as the browser knows it.
@@ -101,8 +117,11 @@ async fn rows(
     let board = dashboard.engine.board(&viewer.caller).await?;
     let now = dashboard.engine.ambient().now();
     let window = Window::of(&board, &filter, (from, count.min(LINES_MAX)), now);
-    let headers =
-        [("x-lines", window.lines_total.to_string()), ("x-from", window.from.to_string())];
+    let headers = [
+        ("x-lines", window.lines_total.to_string()),
+        ("x-from", window.from.to_string()),
+        ("x-columns", window.columns()),
+    ];
     Ok((headers, html(&RowsPart { window })).into_response())
 }
 

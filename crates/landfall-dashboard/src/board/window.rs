@@ -1,5 +1,6 @@
 //! The lines of the matrix that are in sight: projects as headings, applications as rows.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use landfall_domain::catalog::Environment;
@@ -19,6 +20,15 @@ pub(crate) struct Window {
     pub from: usize,
     /// Lines of the whole matrix.
     pub lines_total: usize,
+}
+
+impl Window {
+    /// Tells columns from other ones: a page whose rows no longer fit its head loads itself again.
+    pub(super) fn columns(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        self.environments.iter().for_each(|it| (it.id, &it.code).hash(&mut hasher));
+        format!("{:016x}", hasher.finish())
+    }
 }
 
 /// One line.
