@@ -3,6 +3,7 @@
 
 mod akinon;
 mod bad_input;
+mod browser;
 mod cli;
 mod crash;
 mod dashboard;

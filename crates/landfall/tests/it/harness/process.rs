@@ -16,6 +16,8 @@ pub(crate) const PRESET_KEY: &str = "sk_default_k1_0123456789abcdefghijklmnopqrs
 const LINE_TIME_MAX: Duration = Duration::from_secs(30);
 
 const LISTENING: &str = "Landfall is listening on ";
+/// What the demo says before.
+const FILLING: &str = "Filling the demo";
 
 /// A command line in the making, with an environment of its own.
 pub(crate) struct Launch {
@@ -45,6 +47,12 @@ impl Launch {
         Self::command(&["serve", "--listen", "127.0.0.1:0", "--data", data], directory)
     }
 
+    /// `landfall demo`, which fills the directory first unless it did so before.
+    pub(crate) fn demo(directory: &Path, listen: &str) -> Self {
+        let data = directory.to_str().unwrap();
+        Self::command(&["demo", "--listen", listen, "--data", data], directory)
+    }
+
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
@@ -64,7 +72,10 @@ impl Launch {
     /// Starts a server, and returns once it listens.
     pub(crate) fn start(self) -> Process {
         let mut process = self.spawn();
-        let line = process.line();
+        let mut line = process.line();
+        if line.starts_with(FILLING) {
+            line = process.line();
+        }
         let url = line.strip_prefix(LISTENING);
         let url = url.unwrap_or_else(|| panic!("it said {line:?} and {}", process.log()));
         process.url = url.to_owned();

@@ -1,0 +1,37 @@
+// Every page of the dashboard, a line each. A new page gets a line here; then it is looked at in both
+// themes and sizes, kept from the signed-out and from those whose role does not allow it, and shown
+// among the screenshots.
+
+import { api } from "./browser.mjs";
+
+/**
+ * name: of the check and the screenshot.
+ * path: its address, or how it is made from what the demo holds.
+ * wait: what is in the page once it is there.
+ * role: the least one that may see it; `nobody` where no one need be signed in.
+ */
+export const PAGES = [
+  { name: "matrix", path: "/", wait: "#board tbody tr[data-id]", role: "viewer" },
+  { name: "matrix-drifted", path: "/?show=drifted", wait: "#numbers a[aria-current]", role: "viewer" },
+  { name: "matrix-nothing-found", path: "/?q=no+such+thing", wait: "#board", role: "viewer" },
+  { name: "sign-in", path: "/sign-in", wait: "input[name=email]", role: "nobody" },
+];
+
+/** Roles, the least first. */
+export const ROLES = ["nobody", "viewer", "reporter", "manager", "admin"];
+
+export const allows = (role, page) => ROLES.indexOf(role) >= ROLES.indexOf(page.role);
+
+/** The pages with their addresses. */
+export async function pages() {
+  const world = await known();
+  return PAGES.map((page) => ({ ...page, path: typeof page.path === "string" ? page.path : page.path(world) }));
+}
+
+/** The first of everything that pages are about. */
+async function known() {
+  const first = async (noun, query = "") => (await api(`/api/v1/${noun}?limit=1${query}`)).items[0];
+  const [deployment, failed] = await Promise.all([first("deployments"), first("deployments", "&status=failed")]);
+  const [application, environment] = await Promise.all([first("applications"), first("environments")]);
+  return { deployment, failed, application, environment };
+}

@@ -1,0 +1,53 @@
+//! The dashboard in a headless Chromium, over the demo's company.
+//!
+//! What is checked stands in `tests/clients/browser`, one program per test, and all pages in one list
+//! there, `pages.mjs`. A program prints a line for each check, so that one test tells all that is wrong.
+
+mod program;
+
+use program::Program;
+
+use crate::harness::{Launch, scratch_directory};
+
+/// Serves the demo and runs a program against it.
+fn run(program: &str) {
+    let directory = scratch_directory();
+    let data = directory.path().join("demo");
+    let server = Launch::demo(&data, "127.0.0.1:0").start();
+    let key = std::fs::read_to_string(data.join("demo-key")).unwrap();
+    let checks = Program::start(program, &server.url, &key).finish(|wanted| panic!("{wanted}?"));
+    checks.assert_all_passed();
+}
+
+#[test]
+fn every_page_is_whole_in_both_themes_on_a_wide_screen_and_a_phone() {
+    run("look.mjs");
+}
+
+#[test]
+fn filter_numbers_keys_and_theme_do_what_they_say() {
+    run("using.mjs");
+}
+
+#[test]
+fn pages_and_forms_are_for_whom_they_are_for() {
+    run("access.mjs");
+}
+
+#[test]
+fn news_show_by_themselves_also_after_a_restart() {
+    let directory = scratch_directory();
+    let data = directory.path().join("demo");
+    let mut server = Some(Launch::demo(&data, "127.0.0.1:0").start());
+    let url = server.as_ref().unwrap().url.clone();
+    let address = url.strip_prefix("http://").unwrap().to_owned();
+    let key = std::fs::read_to_string(data.join("demo-key")).unwrap();
+    let checks = Program::start("live.mjs", &url, &key).finish(|wanted| {
+        assert_eq!(wanted, "restart");
+        let before = server.take().unwrap();
+        before.terminate();
+        assert_eq!(before.wait(), Some(0));
+        server = Some(Launch::demo(&data, &address).start());
+    });
+    checks.assert_all_passed();
+}
