@@ -43,11 +43,12 @@ async fn events_are_told_in_sentences_and_unfold() {
     let browser = Browser::admin(&server).await;
     let page = browser.page("/events").await;
     assert!(!page.contains("<script>alert"), "{page}");
-    for part in ["is being deployed to", "now runs in", ">shop</a>", "<code>1.0.0</code>"] {
+    for part in ["is being deployed to", "now runs in", "<b>shop</b>", "<code>1.0.0</code>"] {
         assert!(page.contains(part), "{part}: {page}");
     }
     let newest = numbers(&page)[0];
     let event = browser.page(&format!("/events/{newest}")).await;
+    assert!(event.contains(">shop</a>"), "{event}");
     assert!(event.contains("deployment.completed") && event.contains("became_current"), "{event}");
     let part = browser.get(&format!("/events/{newest}/json")).await.ok().body;
     assert!(part.contains("became_current") && !part.contains("<html"), "{part}");
