@@ -68,3 +68,20 @@ async fn serve(Path((_, name)): Path<(String, String)>) -> Response {
     ];
     (headers, asset.bytes).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_section_of_the_style_begins_outside_of_all_blocks() {
+        let style = ASSETS.iter().find(|asset| asset.name == "style.css").unwrap();
+        let (mut open, text) = (0, std::str::from_utf8(style.bytes).unwrap());
+        for line in text.lines() {
+            assert!(!line.starts_with("/*") || open == 0, "{line}");
+            open += line.matches('{').count();
+            open -= line.matches('}').count();
+        }
+        assert_eq!(open, 0);
+    }
+}
