@@ -54,7 +54,8 @@ async fn the_list_has_pages() {
 async fn a_delivery_shows_what_was_sent_and_what_came_back() {
     let server = Server::start().await;
     let receiver = Receiver::start(|_| Reply::Status(418));
-    let hook = hook(&server.client, &receiver.url(), json!({ "retry_schedule": [60] })).await;
+    let wanted = json!({ "retry_schedule": [60], "events": ["deployment.*"] });
+    let hook = hook(&server.client, &receiver.url(), wanted).await;
     deploy(&server, "checkout", "run-0").await;
     receiver.wait_for(1).await;
     let browser = Browser::admin(&server).await;
