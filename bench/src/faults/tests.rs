@@ -21,7 +21,8 @@ fn start(fault: Fault) -> (Faulty, String) {
     (receiver, authority)
 }
 
-/// What comes back for one request: so many bytes, or all that there are.
+/// What comes back for one request: its first bytes, or all that there are. How many come in one
+/// reading depends on how busy the machine is.
 async fn answer(fault: Fault, bytes_max: usize) -> String {
     let (receiver, authority) = start(fault);
     let mut stream = TcpStream::connect(authority).await.unwrap();
@@ -34,6 +35,7 @@ async fn answer(fault: Fault, bytes_max: usize) -> String {
         }
     }
     assert_eq!(receiver.requests(), 1);
+    answer.truncate(bytes_max);
     String::from_utf8(answer).unwrap()
 }
 
@@ -57,7 +59,7 @@ async fn answers_are_as_bad_as_they_say() {
 #[tokio::test]
 async fn what_has_no_end_goes_on() {
     for fault in [Fault::HugeBody, Fault::EndlessHeaders] {
-        assert!(answer(fault, 1 << 20).await.len() >= 1 << 20, "{fault:?}");
+        assert_eq!(answer(fault, 1 << 20).await.len(), 1 << 20, "{fault:?}");
     }
     let dripped = answer(Fault::DripHead, 30).await;
     assert!(dripped.ends_with("x-drip: ....."), "{dripped}");
