@@ -2,8 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::extract::Query;
 use axum::routing::get;
 use landfall_domain::time::Timestamp;
 use landfall_engine::audit::StoredAudit;
@@ -11,20 +10,19 @@ use landfall_engine::history::HistoryPage;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Frame, Told};
+use super::desk::{Answer, Desk};
+use super::frame::{Frame, Place, Told};
+use super::moment::Moment;
 use crate::Dashboard;
-use crate::answer::Trouble;
-use crate::filters::age;
 use crate::page::Page;
-use crate::session::SignedIn;
 
-const PATH: &str = "/settings/audit";
+pub(super) static PLACE: Place = Place::admin("/settings/audit", "Audit log", "entry");
 /// Entries of a page.
 const ENTRIES: usize = 100;
 
 /// The route of the audit log.
 pub(super) fn routes() -> Router<Dashboard> {
-    Router::new().route(PATH, get(list))
+    Router::new().route(PLACE.path, get(list))
 }
 
 #[derive(Deserialize)]
@@ -33,8 +31,7 @@ struct Shown {
 }
 
 struct Line {
-    at: Timestamp,
-    age: String,
+    when: Moment,
     by: String,
     action: String,
     subject: String,
@@ -43,7 +40,7 @@ struct Line {
 impl Line {
     fn of(entry: StoredAudit, now: Timestamp) -> Self {
         let StoredAudit { id: _, at, key_id, action, subject } = entry;
-        Self { at, age: age(at, now), by: key_id, action, subject }
+        Self { when: Moment::of(at, now), by: key_id, action, subject }
     }
 }
 
@@ -57,22 +54,16 @@ struct AuditPage {
     older: Option<Uuid>,
 }
 
-async fn list(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Query(Shown { before }): Query<Shown>,
-) -> Result<Response, Trouble> {
-    let engine = &dashboard.engine;
+async fn list(desk: Desk, Query(Shown { before }): Query<Shown>) -> Answer {
     // One more than is shown tells whether there are more.
     let limit = i64::try_from(ENTRIES + 1).unwrap_or(i64::MAX);
     let asked = HistoryPage { before: before.unwrap_or_else(Uuid::max), limit };
-    let mut found = engine.list_audit(&viewer.caller, asked).await?;
+    let mut found = desk.engine.list_audit(desk.caller(), asked).await?;
     let has_more = found.len() > ENTRIES;
     found.truncate(ENTRIES);
     let older = found.last().filter(|_| has_more).map(|last| last.id.uuid());
-    let now = engine.ambient().now();
-    let lines = found.into_iter().map(|entry| Line::of(entry, now)).collect();
-    let (page, frame) = Frame::of(&dashboard, &viewer, PATH, Told::Done(None)).await?;
-    let shown = AuditPage { page, frame, lines, is_first: before.is_none(), older };
-    Ok(shown.frame.html(&shown))
+    let lines = found.into_iter().map(|entry| Line::of(entry, desk.now())).collect();
+    let is_first = before.is_none();
+    let fill = |page, frame| AuditPage { page, frame, lines, is_first, older };
+    desk.show(&PLACE, Told::NOTHING, fill).await
 }

@@ -1,11 +1,6 @@
 //! API keys: made here and shown once, listed, revoked.
 
 use askama::Template;
-use axum::Router;
-use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
-use axum::routing::{get, post};
 use landfall_domain::access::{ApiKey, Scope};
 use landfall_domain::catalog::Catalog;
 use landfall_domain::refusal::Refusal;
@@ -16,31 +11,23 @@ use landfall_engine::catalog::require_project;
 use landfall_engine::keys::{MadeKey, NewKey};
 use serde::Deserialize;
 
-use super::delete::Typed;
+use super::choices::project_names;
+use super::desk::{Answer, Desk};
 use super::fields::{invalid, required};
+use super::frame::{Frame, Place, Told};
+use super::moment::{Moment, State};
+use super::noun::{End, Noun, One, REVOKE};
 use super::part::{Asked, Part};
-use super::{Frame, Happened, Told, done, project_names, told};
-use crate::Dashboard;
-use crate::answer::Trouble;
-use crate::board::own_url;
-use crate::filters::age;
-use crate::form::Sent;
 use crate::page::Page;
-use crate::session::SignedIn;
 
-const PATH: &str = "/settings/keys";
+static PLACE: Place = Place::admin("/settings/keys", "API keys", "key");
 
-/// The routes of API keys.
-pub(super) fn routes() -> Router<Dashboard> {
-    Router::new()
-        .route(PATH, get(list).post(make))
-        .route("/settings/keys/{id}", get(show))
-        .route("/settings/keys/{id}/revoke", post(revoke))
-}
+/// API keys, as a noun of the settings.
+pub(super) struct Keys;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Form {
+pub(super) struct Form {
     name: String,
     report: Option<String>,
     read: Option<String>,
@@ -52,11 +39,6 @@ struct Form {
 }
 
 impl Form {
-    /// What most keys are made for.
-    fn usual() -> Self {
-        Self { report: Some("on".to_owned()), ..Self::default() }
-    }
-
     fn new_key(&self, catalog: &Catalog) -> Result<NewKey, Refusal> {
         let Self { name, report, read, manage, admin, project, expires } = self;
         let ticked = [report, read, manage, admin].into_iter().zip(Scope::ALL);
@@ -87,53 +69,42 @@ struct Line {
     name: String,
     scopes: String,
     project: String,
-    created_at: Timestamp,
-    created: String,
-    used: Option<(Timestamp, String)>,
+    created: Moment,
+    used: Option<Moment>,
     expires_at: Option<Timestamp>,
     revoked_at: Option<Timestamp>,
+    state: State,
     is_live: bool,
     is_own: bool,
 }
 
 impl Line {
-    fn of(key: ApiKey, catalog: &Catalog, own: &str, now: Timestamp) -> Self {
+    fn of(key: ApiKey, catalog: &Catalog, desk: &Desk) -> Self {
+        let now = desk.now();
         let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
         let project = key.default_project.and_then(|id| catalog.projects.get(id));
         Self {
             is_live: key.is_live(now),
-            is_own: key.key_id == own,
+            state: state(&key, now),
+            is_own: key.key_id == desk.caller().key_id,
             scopes: scopes.join(", "),
             project: project.map(|project| project.name.to_string()).unwrap_or_default(),
-            created_at: key.created_at,
-            created: age(key.created_at, now),
-            used: key.last_used_at.map(|at| (at, age(at, now))),
+            created: Moment::of(key.created_at, now),
+            used: key.last_used_at.map(|at| Moment::of(at, now)),
             expires_at: key.expires_at,
             revoked_at: key.revoked_at,
             key_id: key.key_id,
             name: key.name,
         }
     }
-
-    /// The class, the shape and the word of its state.
-    fn state(&self) -> (&'static str, &'static str, &'static str) {
-        match (self.is_live, self.revoked_at.is_some()) {
-            (true, _) => ("completed", "●", "works"),
-            (false, true) => ("aborted", "–", "revoked"),
-            (false, false) => ("stale", "◌", "expired"),
-        }
-    }
 }
 
-async fn lines(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    catalog: &Catalog,
-) -> Result<Vec<Line>, Trouble> {
-    let now = dashboard.engine.ambient().now();
-    let keys = dashboard.engine.list_keys(&viewer.caller).await?;
-    let own = viewer.caller.key_id.as_str();
-    Ok(keys.into_iter().map(|key| Line::of(key, catalog, own, now)).collect())
+fn state(key: &ApiKey, now: Timestamp) -> State {
+    match (key.is_live(now), key.revoked_at.is_some()) {
+        (true, _) => State::WORKS,
+        (false, true) => State::REVOKED,
+        (false, false) => State::EXPIRED,
+    }
 }
 
 #[derive(Template)]
@@ -146,34 +117,6 @@ struct KeysPage {
     form: Form,
 }
 
-async fn list(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Query(asked): Query<Asked>,
-    Query(happened): Query<Happened>,
-) -> Result<Response, Trouble> {
-    render_list(&dashboard, &viewer, &asked, Form::usual(), happened.into()).await
-}
-
-async fn render_list(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    asked: &Asked,
-    form: Form,
-    told: Told,
-) -> Result<Response, Trouble> {
-    viewer.caller.require(Scope::Admin)?;
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let mut lines = lines(dashboard, viewer, &catalog).await?;
-    lines.retain(|line| asked.holds(&[&line.name, &line.key_id]));
-    // What opens something comes first.
-    lines.sort_by_key(|line| !line.is_live);
-    let (page, frame) = Frame::of(dashboard, viewer, PATH, told).await?;
-    let (part, projects) = (asked.part(PATH, lines), project_names(&catalog));
-    let shown = KeysPage { page, frame, part, projects, form };
-    Ok(shown.frame.html(&shown))
-}
-
 #[derive(Template)]
 #[template(path = "settings/key_made.html")]
 struct MadePage {
@@ -184,84 +127,65 @@ struct MadePage {
     url: String,
 }
 
-/// Makes a key. Its text is in the answer and nowhere else, so nothing leads on from here.
-async fn make(
-    State(dashboard): State<Dashboard>,
-    headers: HeaderMap,
-    Sent { viewer, form }: Sent<Form>,
-) -> Result<Response, Trouble> {
-    match create(&dashboard, &viewer, &form).await {
-        Ok(MadeKey { key, text }) => {
-            let (page, frame) = Frame::of(&dashboard, &viewer, PATH, Told::Done(None)).await?;
-            let url = own_url(&headers);
-            let shown = MadePage { page, frame, name: key.name, text, url };
-            Ok(shown.frame.html(&shown))
-        }
-        Err(why) => render_list(&dashboard, &viewer, &Asked::default(), form, told(why)?).await,
-    }
-}
-
-async fn create(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    form: &Form,
-) -> Result<MadeKey, EngineError> {
-    viewer.caller.require(Scope::Admin)?;
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    dashboard.engine.create_key(&viewer.caller, form.new_key(&catalog)?).await
-}
-
 #[derive(Template)]
 #[template(path = "settings/key.html")]
 struct KeyPage {
     page: Page,
     frame: Frame,
+    one: One,
     key: Line,
 }
 
-async fn show(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    render(&dashboard, &viewer, &id, Told::Done(None)).await
-}
+impl Noun for Keys {
+    const PLACE: &'static Place = &PLACE;
+    const END: End = REVOKE;
+    type Id = String;
+    type Form = Form;
 
-async fn render(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: &str,
-    told: Told,
-) -> Result<Response, Trouble> {
-    viewer.caller.require(Scope::Admin)?;
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let all = lines(dashboard, viewer, &catalog).await?;
-    let found = all.into_iter().find(|line| line.key_id == id);
-    let key = found.ok_or_else(|| Refusal::not_found("API key", id))?;
-    let (page, frame) = Frame::of(dashboard, viewer, PATH, told).await?;
-    let shown = KeyPage { page, frame, key };
-    Ok(shown.frame.html(&shown))
-}
+    /// What most keys are made for.
+    fn blank() -> Form {
+        Form { report: Some("on".to_owned()), ..Form::default() }
+    }
 
-async fn revoke(
-    State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
-    Sent { viewer, form }: Sent<Typed>,
-) -> Result<Response, Trouble> {
-    match end(&dashboard, &viewer, &id, &form).await {
-        Ok(()) => Ok(done(PATH, "revoked")),
-        Err(why) => render(&dashboard, &viewer, &id, told(why)?).await,
+    async fn list(desk: &Desk, asked: &Asked, form: Form, told: Told) -> Answer {
+        let catalog = desk.catalog().await?;
+        let keys = desk.engine.list_keys(desk.caller()).await?.into_iter();
+        let mut lines: Vec<Line> = keys.map(|key| Line::of(key, &catalog, desk)).collect();
+        lines.retain(|line| asked.holds(&[&line.name, &line.key_id]));
+        // What opens something comes first.
+        lines.sort_by_key(|line| !line.is_live);
+        let (part, projects) = (asked.part(PLACE.path, lines), project_names(&catalog));
+        desk.show(&PLACE, told, |page, frame| KeysPage { page, frame, part, projects, form }).await
+    }
+
+    async fn show(desk: &Desk, id: &String, _: Option<Form>, told: Told) -> Answer {
+        let key = find(desk, id).await?;
+        let key = Line::of(key, &desk.catalog().await?, desk);
+        let mut one = One::of::<Self>(id, &key.name);
+        one.verb = one.verb.filter(|_| key.revoked_at.is_none());
+        desk.show(&PLACE, told, |page, frame| KeyPage { page, frame, one, key }).await
+    }
+
+    /// Makes a key. Its text is in the answer and nowhere else, so nothing leads on from here.
+    async fn make(desk: &Desk, form: &Form) -> Answer {
+        let new = form.new_key(&desk.catalog().await?)?;
+        let MadeKey { key, text } = desk.engine.create_key(desk.caller(), new).await?;
+        let (name, url) = (key.name, desk.own_url.clone());
+        let fill = |page, frame| MadePage { page, frame, name, text, url };
+        desk.show(&PLACE, Told::NOTHING, fill).await
+    }
+
+    async fn name(desk: &Desk, id: &String) -> Result<String, EngineError> {
+        Ok(find(desk, id).await?.name)
+    }
+
+    async fn end(desk: &Desk, id: &String) -> Result<(), EngineError> {
+        desk.engine.revoke_key(desk.caller(), id).await
     }
 }
 
-async fn end(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: &str,
-    typed: &Typed,
-) -> Result<(), EngineError> {
-    let keys = dashboard.engine.list_keys(&viewer.caller).await?;
-    let key = keys.into_iter().find(|key| key.key_id == id);
-    typed.require(&key.ok_or_else(|| Refusal::not_found("API key", id))?.name)?;
-    dashboard.engine.revoke_key(&viewer.caller, id).await
+async fn find(desk: &Desk, id: &str) -> Result<ApiKey, EngineError> {
+    let keys = desk.engine.list_keys(desk.caller()).await?;
+    let found = keys.into_iter().find(|key| key.key_id == id);
+    found.ok_or_else(|| Refusal::not_found("API key", id).into())
 }

@@ -2,8 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::extract::Query;
 use axum::routing::get;
 use landfall_domain::access::Scope;
 use landfall_domain::catalog::Organization;
@@ -14,19 +13,24 @@ use landfall_domain::text::Text;
 use landfall_engine::EngineError;
 use serde::Deserialize;
 
+use super::desk::{Answer, Desk, Filled, done, told};
 use super::fields::{number, optional_number, required};
-use super::{Frame, Happened, Told, done, told};
+use super::frame::{Frame, Happened, Place, Told};
 use crate::Dashboard;
-use crate::answer::Trouble;
-use crate::form::Sent;
 use crate::page::Page;
-use crate::session::SignedIn;
 
-const PATH: &str = "/settings";
+/// Everybody reads it, and admins edit it.
+pub(super) static PLACE: Place = Place {
+    path: "/settings",
+    name: "Organization",
+    one: "organization",
+    sees: Scope::Read,
+    edits: Scope::Admin,
+};
 
 /// The route of the organization.
 pub(super) fn routes() -> Router<Dashboard> {
-    Router::new().route(PATH, get(show).post(edit))
+    Router::new().route(PLACE.path, get(show).post(edit))
 }
 
 #[derive(Default, Deserialize)]
@@ -90,40 +94,27 @@ struct OrganizationPage {
     form: Form,
 }
 
-async fn show(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Query(happened): Query<Happened>,
-) -> Result<Response, Trouble> {
-    render(&dashboard, &viewer, None, happened.into()).await
+async fn show(desk: Desk, Query(happened): Query<Happened>) -> Answer {
+    desk.require(PLACE.sees)?;
+    render(&desk, None, happened.into()).await
 }
 
-async fn render(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    form: Option<Form>,
-    told: Told,
-) -> Result<Response, Trouble> {
-    viewer.caller.require(Scope::Read)?;
-    let organization = dashboard.engine.own_organization(&viewer.caller).await?;
-    let (page, frame) = Frame::of(dashboard, viewer, PATH, told).await?;
+async fn render(desk: &Desk, form: Option<Form>, told: Told) -> Answer {
+    let organization = desk.engine.own_organization(desk.caller()).await?;
     let form = form.unwrap_or_else(|| Form::of(&organization));
-    let shown = OrganizationPage { page, frame, slug: organization.slug, form };
-    Ok(shown.frame.html(&shown))
+    let slug = organization.slug;
+    desk.show(&PLACE, told, |page, frame| OrganizationPage { page, frame, slug, form }).await
 }
 
-async fn edit(
-    State(dashboard): State<Dashboard>,
-    Sent { viewer, form }: Sent<Form>,
-) -> Result<Response, Trouble> {
-    match change(&dashboard, &viewer, &form).await {
-        Ok(()) => Ok(done(PATH, "saved")),
-        Err(why) => render(&dashboard, &viewer, Some(form), told(why)?).await,
+async fn edit(Filled { desk, form }: Filled<Form>) -> Answer {
+    match change(&desk, &form).await {
+        Ok(()) => Ok(done(PLACE.path, "saved")),
+        Err(why) => render(&desk, Some(form), told(why)?).await,
     }
 }
 
-async fn change(dashboard: &Dashboard, viewer: &SignedIn, form: &Form) -> Result<(), EngineError> {
-    viewer.caller.require(Scope::Admin)?;
+async fn change(desk: &Desk, form: &Form) -> Result<(), EngineError> {
+    desk.require(PLACE.edits)?;
     let edit = Command::EditOrganization(form.edit()?);
-    dashboard.engine.administer(&viewer.caller, edit).await.map(|_| ())
+    desk.engine.administer(desk.caller(), edit).await.map(|_| ())
 }

@@ -17,7 +17,7 @@ pub(super) struct Asked {
     from: usize,
     /// Those that are archived, where there are such.
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub archived: String,
+    archived: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -31,11 +31,25 @@ pub(super) struct Part<T> {
     /// Lines of the whole list.
     pub total: usize,
     pub q: String,
+    /// Whether it lists what is archived.
+    pub is_archived: bool,
     pub earlier: Option<String>,
     pub later: Option<String>,
 }
 
+impl<T> Part<T> {
+    /// Whether there is nothing to list, whatever is looked for.
+    pub(super) fn is_bare(&self) -> bool {
+        self.items.is_empty() && self.q.is_empty()
+    }
+}
+
 impl Asked {
+    /// Whether those are asked for that are archived.
+    pub(super) fn is_archived(&self) -> bool {
+        !self.archived.is_empty()
+    }
+
     /// Whether one of the names holds the text.
     pub(super) fn holds(&self, names: &[&str]) -> bool {
         let text = self.q.trim().to_lowercase();
@@ -54,6 +68,7 @@ impl Asked {
             items: all.into_iter().skip(from).take(LINES).collect(),
             total,
             q: self.q.clone(),
+            is_archived: self.is_archived(),
             earlier: (from > 0).then(|| to(from.saturating_sub(LINES))),
             later: (from + LINES < total).then(|| to(from + LINES)),
         }

@@ -1,41 +1,30 @@
 //! Projects: groups of applications.
 
 use askama::Template;
-use axum::Router;
-use axum::extract::{Path, Query, State};
-use axum::response::Response;
-use axum::routing::{get, post};
-use landfall_domain::access::Scope;
 use landfall_domain::catalog::{Catalog, Project};
 use landfall_domain::command::{Command, NewProject, ProjectEdit};
+use landfall_domain::id::Id;
 use landfall_engine::EngineError;
 use landfall_engine::catalog::require_project;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::delete::Typed;
+use super::choices::{code_of, team_codes};
+use super::desk::{Answer, Desk, done};
 use super::fields::{optional, prose, required};
+use super::frame::{Frame, Place, Told};
+use super::noun::{DELETE, Edited, End, Noun, One};
 use super::part::{Asked, Part};
-use super::{Frame, Happened, Told, code_of, done, team_codes, told};
-use crate::Dashboard;
-use crate::answer::Trouble;
-use crate::form::Sent;
 use crate::page::Page;
-use crate::session::SignedIn;
 
-const PATH: &str = "/settings/projects";
+static PLACE: Place = Place::catalog("/settings/projects", "Projects", "project");
 
-/// The routes of projects.
-pub(super) fn routes() -> Router<Dashboard> {
-    Router::new()
-        .route(PATH, get(list).post(make))
-        .route("/settings/projects/{id}", get(show).post(edit))
-        .route("/settings/projects/{id}/delete", post(delete))
-}
+/// Projects, as a noun of the settings.
+pub(super) struct Projects;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Form {
+pub(super) struct Form {
     name: String,
     description: String,
     team: String,
@@ -79,140 +68,70 @@ struct ProjectsPage {
     form: Form,
 }
 
-async fn list(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Query(asked): Query<Asked>,
-    Query(happened): Query<Happened>,
-) -> Result<Response, Trouble> {
-    render_list(&dashboard, &viewer, &asked, Form::default(), happened.into()).await
-}
-
-async fn render_list(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    asked: &Asked,
-    form: Form,
-    told: Told,
-) -> Result<Response, Trouble> {
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let live = catalog.projects.values().filter(|project| project.deleted_at.is_none());
-    let named = live.filter(|project| asked.holds(&[project.name.as_str()]));
-    let mut lines: Vec<Line> = named.map(|project| Line::of(project, &catalog)).collect();
-    lines.sort_by(|a, b| a.name.cmp(&b.name));
-    let (page, frame) = Frame::of(dashboard, viewer, PATH, told).await?;
-    let shown = ProjectsPage {
-        page,
-        frame,
-        part: asked.part(PATH, lines),
-        teams: team_codes(&catalog),
-        form,
-    };
-    Ok(shown.frame.html(&shown))
-}
-
-async fn make(
-    State(dashboard): State<Dashboard>,
-    Sent { viewer, form }: Sent<Form>,
-) -> Result<Response, Trouble> {
-    match create(&dashboard, &viewer, &form).await {
-        Ok(()) => Ok(done(PATH, "made")),
-        Err(why) => render_list(&dashboard, &viewer, &Asked::default(), form, told(why)?).await,
-    }
-}
-
-async fn create(dashboard: &Dashboard, viewer: &SignedIn, form: &Form) -> Result<(), EngineError> {
-    viewer.caller.require(Scope::Manage)?;
-    let new = NewProject {
-        name: required("name", &form.name)?,
-        description: prose(&form.description),
-        team: optional::<100>("team", &form.team)?,
-    };
-    dashboard.engine.manage(&viewer.caller, Command::CreateProject(new)).await.map(|_| ())
-}
-
 #[derive(Template)]
 #[template(path = "settings/project.html")]
 struct ProjectPage {
     page: Page,
     frame: Frame,
-    project: Project,
+    one: One,
+    aliases: Vec<String>,
     teams: Vec<String>,
     form: Form,
 }
 
-async fn show(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Path(id): Path<Uuid>,
-    Query(happened): Query<Happened>,
-) -> Result<Response, Trouble> {
-    render(&dashboard, &viewer, id, None, happened.into()).await
-}
+impl Noun for Projects {
+    const PLACE: &'static Place = &PLACE;
+    const END: End = DELETE;
+    type Id = Uuid;
+    type Form = Form;
 
-async fn render(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: Uuid,
-    form: Option<Form>,
-    told: Told,
-) -> Result<Response, Trouble> {
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let project = require_project(&catalog, &id.to_string())?.clone();
-    let (page, frame) = Frame::of(dashboard, viewer, PATH, told).await?;
-    let form = form.unwrap_or_else(|| Form::of(&project, &catalog));
-    let shown = ProjectPage { page, frame, project, teams: team_codes(&catalog), form };
-    Ok(shown.frame.html(&shown))
-}
+    async fn list(desk: &Desk, asked: &Asked, form: Form, told: Told) -> Answer {
+        let catalog = desk.catalog().await?;
+        let live = catalog.projects.values().filter(|project| project.deleted_at.is_none());
+        let named = live.filter(|project| asked.holds(&[project.name.as_str()]));
+        let mut lines: Vec<Line> = named.map(|project| Line::of(project, &catalog)).collect();
+        lines.sort_by(|a, b| a.name.cmp(&b.name));
+        let (part, teams) = (asked.part(PLACE.path, lines), team_codes(&catalog));
+        desk.show(&PLACE, told, |page, frame| ProjectsPage { page, frame, part, teams, form }).await
+    }
 
-async fn edit(
-    State(dashboard): State<Dashboard>,
-    Path(id): Path<Uuid>,
-    Sent { viewer, form }: Sent<Form>,
-) -> Result<Response, Trouble> {
-    match change(&dashboard, &viewer, id, &form).await {
-        Ok(()) => Ok(done(&format!("{PATH}/{id}"), "saved")),
-        Err(why) => render(&dashboard, &viewer, id, Some(form), told(why)?).await,
+    async fn show(desk: &Desk, id: &Uuid, form: Option<Form>, told: Told) -> Answer {
+        let catalog = desk.catalog().await?;
+        let project = require_project(&catalog, &id.to_string())?;
+        let one = One::of::<Self>(id, project.name.as_str());
+        let form = form.unwrap_or_else(|| Form::of(project, &catalog));
+        let aliases = project.aliases.iter().map(ToString::to_string).collect();
+        let teams = team_codes(&catalog);
+        let fill = |page, frame| ProjectPage { page, frame, one, aliases, teams, form };
+        desk.show(&PLACE, told, fill).await
+    }
+
+    async fn make(desk: &Desk, form: &Form) -> Answer {
+        let new = NewProject {
+            name: required("name", &form.name)?,
+            description: prose(&form.description),
+            team: optional::<100>("team", &form.team)?,
+        };
+        desk.manage(Command::CreateProject(new)).await?;
+        Ok(done(PLACE.path, "made"))
+    }
+
+    async fn name(desk: &Desk, id: &Uuid) -> Result<String, EngineError> {
+        Ok(require_project(&desk.catalog().await?, &id.to_string())?.name.to_string())
+    }
+
+    async fn end(desk: &Desk, id: &Uuid) -> Result<(), EngineError> {
+        desk.manage(Command::DeleteProject(Id::from_uuid(*id))).await
     }
 }
 
-async fn change(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: Uuid,
-    form: &Form,
-) -> Result<(), EngineError> {
-    viewer.caller.require(Scope::Manage)?;
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let id = require_project(&catalog, &id.to_string())?.id;
-    let edit = ProjectEdit {
-        name: Some(required("name", &form.name)?),
-        description: Some(prose(&form.description)),
-        team: Some(optional::<100>("team", &form.team)?),
-    };
-    dashboard.engine.manage(&viewer.caller, Command::EditProject(id, edit)).await.map(|_| ())
-}
-
-async fn delete(
-    State(dashboard): State<Dashboard>,
-    Path(id): Path<Uuid>,
-    Sent { viewer, form }: Sent<Typed>,
-) -> Result<Response, Trouble> {
-    match remove(&dashboard, &viewer, id, &form).await {
-        Ok(()) => Ok(done(PATH, "deleted")),
-        Err(why) => render(&dashboard, &viewer, id, None, told(why)?).await,
+impl Edited for Projects {
+    async fn edit(desk: &Desk, id: &Uuid, form: &Form) -> Result<(), EngineError> {
+        let edit = ProjectEdit {
+            name: Some(required("name", &form.name)?),
+            description: Some(prose(&form.description)),
+            team: Some(optional::<100>("team", &form.team)?),
+        };
+        desk.manage(Command::EditProject(Id::from_uuid(*id), edit)).await
     }
-}
-
-async fn remove(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: Uuid,
-    typed: &Typed,
-) -> Result<(), EngineError> {
-    viewer.caller.require(Scope::Manage)?;
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let project = require_project(&catalog, &id.to_string())?;
-    typed.require(project.name.as_str())?;
-    dashboard.engine.manage(&viewer.caller, Command::DeleteProject(project.id)).await.map(|_| ())
 }

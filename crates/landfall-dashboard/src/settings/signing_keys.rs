@@ -1,11 +1,6 @@
 //! Signing keys: for callers that sign each request.
 
 use askama::Template;
-use axum::Router;
-use axum::extract::{Path, Query, State};
-use axum::response::Response;
-use axum::routing::{get, post};
-use landfall_domain::access::Scope;
 use landfall_domain::refusal::Refusal;
 use landfall_domain::signing::SigningKey;
 use landfall_domain::text::Text;
@@ -14,30 +9,23 @@ use landfall_engine::EngineError;
 use landfall_engine::signing_keys::MadeSigningKey;
 use serde::Deserialize;
 
-use super::delete::Typed;
+use super::desk::{Answer, Desk};
 use super::fields::required;
+use super::frame::{Frame, Place, Told};
+use super::moment::{Moment, State};
+use super::noun::{Edited, End, Noun, One, REVOKE};
 use super::part::{Asked, Part};
-use super::{Frame, Happened, Told, done, told};
-use crate::Dashboard;
-use crate::answer::Trouble;
-use crate::filters::age;
-use crate::form::Sent;
 use crate::page::Page;
-use crate::session::SignedIn;
 
-const PATH: &str = "/settings/signing-keys";
+static PLACE: Place = Place::admin("/settings/signing-keys", "Signing keys", "signing key");
 
-/// The routes of signing keys.
-pub(super) fn routes() -> Router<Dashboard> {
-    Router::new()
-        .route(PATH, get(list).post(make))
-        .route("/settings/signing-keys/{id}", get(show).post(allow))
-        .route("/settings/signing-keys/{id}/revoke", post(revoke))
-}
+/// Signing keys, as a noun of the settings.
+pub(super) struct SigningKeys;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Form {
+pub(super) struct Form {
+    /// Of a new key; a key's name stays.
     name: String,
     allows_legacy: Option<String>,
 }
@@ -47,30 +35,22 @@ struct Line {
     key_id: String,
     name: String,
     allows_legacy: bool,
-    created_at: Timestamp,
-    created: String,
-    used: Option<(Timestamp, String)>,
+    created: Moment,
+    used: Option<Moment>,
     revoked_at: Option<Timestamp>,
+    state: State,
 }
 
 impl Line {
     fn of(key: SigningKey, now: Timestamp) -> Self {
         Self {
-            created_at: key.created_at,
-            created: age(key.created_at, now),
-            used: key.last_used_at.map(|at| (at, age(at, now))),
+            created: Moment::of(key.created_at, now),
+            used: key.last_used_at.map(|at| Moment::of(at, now)),
+            state: if key.revoked_at.is_some() { State::REVOKED } else { State::WORKS },
             revoked_at: key.revoked_at,
             allows_legacy: key.allows_legacy,
             key_id: key.key_id,
             name: key.name,
-        }
-    }
-
-    /// The class, the shape and the word of its state.
-    fn state(&self) -> (&'static str, &'static str, &'static str) {
-        match self.revoked_at {
-            None => ("completed", "●", "works"),
-            Some(_) => ("aborted", "–", "revoked"),
         }
     }
 }
@@ -84,32 +64,6 @@ struct KeysPage {
     form: Form,
 }
 
-async fn list(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Query(asked): Query<Asked>,
-    Query(happened): Query<Happened>,
-) -> Result<Response, Trouble> {
-    render_list(&dashboard, &viewer, &asked, Form::default(), happened.into()).await
-}
-
-async fn render_list(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    asked: &Asked,
-    form: Form,
-    told: Told,
-) -> Result<Response, Trouble> {
-    let keys = dashboard.engine.list_signing_keys(&viewer.caller).await?;
-    let now = dashboard.engine.ambient().now();
-    let mut lines: Vec<Line> = keys.into_iter().map(|key| Line::of(key, now)).collect();
-    lines.retain(|line| asked.holds(&[&line.name, &line.key_id]));
-    lines.sort_by_key(|line| line.revoked_at.is_some());
-    let (page, frame) = Frame::of(dashboard, viewer, PATH, told).await?;
-    let shown = KeysPage { page, frame, part: asked.part(PATH, lines), form };
-    Ok(shown.frame.html(&shown))
-}
-
 #[derive(Template)]
 #[template(path = "settings/signing_key_made.html")]
 struct MadePage {
@@ -120,105 +74,66 @@ struct MadePage {
     secret: String,
 }
 
-/// Makes a key. Its secret is in the answer and nowhere else, so nothing leads on from here.
-async fn make(
-    State(dashboard): State<Dashboard>,
-    Sent { viewer, form }: Sent<Form>,
-) -> Result<Response, Trouble> {
-    match create(&dashboard, &viewer, &form).await {
-        Ok(MadeSigningKey { key, secret }) => {
-            let (page, frame) = Frame::of(&dashboard, &viewer, PATH, Told::Done(None)).await?;
-            let shown = MadePage { page, frame, name: key.name, key_id: key.key_id, secret };
-            Ok(shown.frame.html(&shown))
-        }
-        Err(why) => render_list(&dashboard, &viewer, &Asked::default(), form, told(why)?).await,
-    }
-}
-
-async fn create(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    form: &Form,
-) -> Result<MadeSigningKey, EngineError> {
-    viewer.caller.require(Scope::Admin)?;
-    let name = required::<255>("name", &form.name).map(Text::into_string)?;
-    dashboard.engine.create_signing_key(&viewer.caller, name, form.allows_legacy.is_some()).await
-}
-
 #[derive(Template)]
 #[template(path = "settings/signing_key.html")]
 struct KeyPage {
     page: Page,
     frame: Frame,
+    one: One,
     key: Line,
 }
 
-async fn show(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Path(id): Path<String>,
-    Query(happened): Query<Happened>,
-) -> Result<Response, Trouble> {
-    render(&dashboard, &viewer, &id, happened.into()).await
+impl Noun for SigningKeys {
+    const PLACE: &'static Place = &PLACE;
+    const END: End = REVOKE;
+    type Id = String;
+    type Form = Form;
+
+    async fn list(desk: &Desk, asked: &Asked, form: Form, told: Told) -> Answer {
+        let (keys, now) = (desk.engine.list_signing_keys(desk.caller()).await?, desk.now());
+        let mut lines: Vec<Line> = keys.into_iter().map(|key| Line::of(key, now)).collect();
+        lines.retain(|line| asked.holds(&[&line.name, &line.key_id]));
+        lines.sort_by_key(|line| line.revoked_at.is_some());
+        let part = asked.part(PLACE.path, lines);
+        desk.show(&PLACE, told, |page, frame| KeysPage { page, frame, part, form }).await
+    }
+
+    async fn show(desk: &Desk, id: &String, _: Option<Form>, told: Told) -> Answer {
+        let key = Line::of(find(desk, id).await?, desk.now());
+        let mut one = One::of::<Self>(id, &key.name);
+        one.verb = one.verb.filter(|_| key.revoked_at.is_none());
+        desk.show(&PLACE, told, |page, frame| KeyPage { page, frame, one, key }).await
+    }
+
+    /// Makes a key. Its secret is in the answer and nowhere else, so nothing leads on from here.
+    async fn make(desk: &Desk, form: &Form) -> Answer {
+        let name = required::<255>("name", &form.name).map(Text::into_string)?;
+        let allows_legacy = form.allows_legacy.is_some();
+        let made = desk.engine.create_signing_key(desk.caller(), name, allows_legacy).await?;
+        let MadeSigningKey { key, secret } = made;
+        let (name, key_id) = (key.name, key.key_id);
+        let fill = |page, frame| MadePage { page, frame, name, key_id, secret };
+        desk.show(&PLACE, Told::NOTHING, fill).await
+    }
+
+    async fn name(desk: &Desk, id: &String) -> Result<String, EngineError> {
+        Ok(find(desk, id).await?.name)
+    }
+
+    async fn end(desk: &Desk, id: &String) -> Result<(), EngineError> {
+        desk.engine.revoke_signing_key(desk.caller(), id).await
+    }
 }
 
-async fn render(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: &str,
-    told: Told,
-) -> Result<Response, Trouble> {
-    let key = find(dashboard, viewer, id).await?;
-    let (page, frame) = Frame::of(dashboard, viewer, PATH, told).await?;
-    let key = Line::of(key, dashboard.engine.ambient().now());
-    let shown = KeyPage { page, frame, key };
-    Ok(shown.frame.html(&shown))
+impl Edited for SigningKeys {
+    async fn edit(desk: &Desk, id: &String, form: &Form) -> Result<(), EngineError> {
+        let allows_legacy = form.allows_legacy.is_some();
+        desk.engine.allow_legacy(desk.caller(), id, allows_legacy).await.map(|_| ())
+    }
 }
 
-async fn find(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: &str,
-) -> Result<SigningKey, EngineError> {
-    let keys = dashboard.engine.list_signing_keys(&viewer.caller).await?;
+async fn find(desk: &Desk, id: &str) -> Result<SigningKey, EngineError> {
+    let keys = desk.engine.list_signing_keys(desk.caller()).await?;
     let found = keys.into_iter().find(|key| key.key_id == id);
     found.ok_or_else(|| Refusal::not_found("signing key", id).into())
-}
-
-#[derive(Deserialize)]
-struct Allow {
-    allows_legacy: Option<String>,
-}
-
-async fn allow(
-    State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
-    Sent { viewer, form }: Sent<Allow>,
-) -> Result<Response, Trouble> {
-    let is_allowed = form.allows_legacy.is_some();
-    match dashboard.engine.allow_legacy(&viewer.caller, &id, is_allowed).await {
-        Ok(_) => Ok(done(&format!("{PATH}/{id}"), "saved")),
-        Err(why) => render(&dashboard, &viewer, &id, told(why)?).await,
-    }
-}
-
-async fn revoke(
-    State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
-    Sent { viewer, form }: Sent<Typed>,
-) -> Result<Response, Trouble> {
-    match end(&dashboard, &viewer, &id, &form).await {
-        Ok(()) => Ok(done(PATH, "revoked")),
-        Err(why) => render(&dashboard, &viewer, &id, told(why)?).await,
-    }
-}
-
-async fn end(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: &str,
-    typed: &Typed,
-) -> Result<(), EngineError> {
-    typed.require(&find(dashboard, viewer, id).await?.name)?;
-    dashboard.engine.revoke_signing_key(&viewer.caller, id).await
 }

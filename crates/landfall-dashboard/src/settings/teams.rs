@@ -1,42 +1,30 @@
 //! Teams: who owns things.
 
 use askama::Template;
-use axum::Router;
-use axum::extract::{Path, Query, State};
-use axum::response::Response;
-use axum::routing::{get, post};
-use landfall_domain::access::Scope;
 use landfall_domain::catalog::Team;
 use landfall_domain::command::{Command, NewTeam, TeamEdit};
+use landfall_domain::id::Id;
 use landfall_domain::text::Text;
 use landfall_engine::EngineError;
 use landfall_engine::catalog::require_team;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::delete::Typed;
+use super::desk::{Answer, Desk, done};
 use super::fields::{optional, required};
+use super::frame::{Frame, Place, Told};
+use super::noun::{DELETE, Edited, End, Noun, One};
 use super::part::{Asked, Part};
-use super::{Frame, Happened, Told, done, told};
-use crate::Dashboard;
-use crate::answer::Trouble;
-use crate::form::Sent;
 use crate::page::Page;
-use crate::session::SignedIn;
 
-const PATH: &str = "/settings/teams";
+static PLACE: Place = Place::catalog("/settings/teams", "Teams", "team");
 
-/// The routes of teams.
-pub(super) fn routes() -> Router<Dashboard> {
-    Router::new()
-        .route(PATH, get(list).post(make))
-        .route("/settings/teams/{id}", get(show).post(edit))
-        .route("/settings/teams/{id}/delete", post(delete))
-}
+/// Teams, as a noun of the settings.
+pub(super) struct Teams;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Form {
+pub(super) struct Form {
     code: String,
     name: String,
 }
@@ -56,129 +44,65 @@ struct TeamsPage {
     form: Form,
 }
 
-async fn list(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Query(asked): Query<Asked>,
-    Query(happened): Query<Happened>,
-) -> Result<Response, Trouble> {
-    render_list(&dashboard, &viewer, &asked, Form::default(), happened.into()).await
-}
-
-async fn render_list(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    asked: &Asked,
-    form: Form,
-    told: Told,
-) -> Result<Response, Trouble> {
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let live = catalog.teams.values().filter(|team| team.deleted_at.is_none());
-    let mut teams: Vec<Team> =
-        live.filter(|team| asked.holds(&[&team.code, &team.name])).cloned().collect();
-    teams.sort_by(|a, b| a.code.cmp(&b.code));
-    let (page, frame) = Frame::of(dashboard, viewer, PATH, told).await?;
-    let shown = TeamsPage { page, frame, part: asked.part(PATH, teams), form };
-    Ok(shown.frame.html(&shown))
-}
-
-async fn make(
-    State(dashboard): State<Dashboard>,
-    Sent { viewer, form }: Sent<Form>,
-) -> Result<Response, Trouble> {
-    match create(&dashboard, &viewer, &form).await {
-        Ok(()) => Ok(done(PATH, "made")),
-        Err(why) => render_list(&dashboard, &viewer, &Asked::default(), form, told(why)?).await,
-    }
-}
-
-async fn create(dashboard: &Dashboard, viewer: &SignedIn, form: &Form) -> Result<(), EngineError> {
-    viewer.caller.require(Scope::Manage)?;
-    let code = required::<100>("code", &form.code).map(Text::into_string)?;
-    let new = NewTeam { code, name: optional::<255>("name", &form.name)? };
-    dashboard.engine.manage(&viewer.caller, Command::CreateTeam(new)).await.map(|_| ())
-}
-
 #[derive(Template)]
 #[template(path = "settings/team.html")]
 struct TeamPage {
     page: Page,
     frame: Frame,
+    one: One,
     team: Team,
     form: Form,
 }
 
-async fn show(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Path(id): Path<Uuid>,
-    Query(happened): Query<Happened>,
-) -> Result<Response, Trouble> {
-    render(&dashboard, &viewer, id, None, happened.into()).await
-}
+impl Noun for Teams {
+    const PLACE: &'static Place = &PLACE;
+    const END: End = DELETE;
+    type Id = Uuid;
+    type Form = Form;
 
-async fn render(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: Uuid,
-    form: Option<Form>,
-    told: Told,
-) -> Result<Response, Trouble> {
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let team = require_team(&catalog, &id.to_string())?.clone();
-    let (page, frame) = Frame::of(dashboard, viewer, PATH, told).await?;
-    let form = form.unwrap_or_else(|| Form::of(&team));
-    let shown = TeamPage { page, frame, team, form };
-    Ok(shown.frame.html(&shown))
-}
+    async fn list(desk: &Desk, asked: &Asked, form: Form, told: Told) -> Answer {
+        let catalog = desk.catalog().await?;
+        let live = catalog.teams.values().filter(|team| team.deleted_at.is_none());
+        let named = live.filter(|team| asked.holds(&[&team.code, &team.name]));
+        let mut teams: Vec<Team> = named.cloned().collect();
+        teams.sort_by(|a, b| a.code.cmp(&b.code));
+        let part = asked.part(PLACE.path, teams);
+        desk.show(&PLACE, told, |page, frame| TeamsPage { page, frame, part, form }).await
+    }
 
-async fn edit(
-    State(dashboard): State<Dashboard>,
-    Path(id): Path<Uuid>,
-    Sent { viewer, form }: Sent<Form>,
-) -> Result<Response, Trouble> {
-    match change(&dashboard, &viewer, id, &form).await {
-        Ok(()) => Ok(done(&format!("{PATH}/{id}"), "saved")),
-        Err(why) => render(&dashboard, &viewer, id, Some(form), told(why)?).await,
+    async fn show(desk: &Desk, id: &Uuid, form: Option<Form>, told: Told) -> Answer {
+        let team = find(desk, id).await?;
+        let one = One::of::<Self>(id, &team.code);
+        let form = form.unwrap_or_else(|| Form::of(&team));
+        desk.show(&PLACE, told, |page, frame| TeamPage { page, frame, one, team, form }).await
+    }
+
+    async fn make(desk: &Desk, form: &Form) -> Answer {
+        let code = required::<100>("code", &form.code).map(Text::into_string)?;
+        let new = NewTeam { code, name: optional::<255>("name", &form.name)? };
+        desk.manage(Command::CreateTeam(new)).await?;
+        Ok(done(PLACE.path, "made"))
+    }
+
+    async fn name(desk: &Desk, id: &Uuid) -> Result<String, EngineError> {
+        Ok(find(desk, id).await?.code)
+    }
+
+    async fn end(desk: &Desk, id: &Uuid) -> Result<(), EngineError> {
+        desk.manage(Command::DeleteTeam(Id::from_uuid(*id))).await
     }
 }
 
-async fn change(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: Uuid,
-    form: &Form,
-) -> Result<(), EngineError> {
-    viewer.caller.require(Scope::Manage)?;
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let id = require_team(&catalog, &id.to_string())?.id;
-    let edit = TeamEdit {
-        code: Some(required::<100>("code", &form.code)?.into_string()),
-        name: Some(required::<255>("name", &form.name)?.into_string()),
-    };
-    dashboard.engine.manage(&viewer.caller, Command::EditTeam(id, edit)).await.map(|_| ())
-}
-
-async fn delete(
-    State(dashboard): State<Dashboard>,
-    Path(id): Path<Uuid>,
-    Sent { viewer, form }: Sent<Typed>,
-) -> Result<Response, Trouble> {
-    match remove(&dashboard, &viewer, id, &form).await {
-        Ok(()) => Ok(done(PATH, "deleted")),
-        Err(why) => render(&dashboard, &viewer, id, None, told(why)?).await,
+impl Edited for Teams {
+    async fn edit(desk: &Desk, id: &Uuid, form: &Form) -> Result<(), EngineError> {
+        let edit = TeamEdit {
+            code: Some(required::<100>("code", &form.code)?.into_string()),
+            name: Some(required::<255>("name", &form.name)?.into_string()),
+        };
+        desk.manage(Command::EditTeam(Id::from_uuid(*id), edit)).await
     }
 }
 
-async fn remove(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: Uuid,
-    typed: &Typed,
-) -> Result<(), EngineError> {
-    viewer.caller.require(Scope::Manage)?;
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let team = require_team(&catalog, &id.to_string())?;
-    typed.require(&team.code)?;
-    dashboard.engine.manage(&viewer.caller, Command::DeleteTeam(team.id)).await.map(|_| ())
+async fn find(desk: &Desk, id: &Uuid) -> Result<Team, EngineError> {
+    Ok(require_team(&desk.catalog().await?, &id.to_string())?.clone())
 }

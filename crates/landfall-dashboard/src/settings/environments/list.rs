@@ -1,19 +1,16 @@
 //! The list of environments.
 
 use askama::Template;
-use axum::extract::{Query, State};
-use axum::response::Response;
 use landfall_domain::catalog::{Catalog, Environment};
 use landfall_engine::catalog::environments_in_order;
 use uuid::Uuid;
 
+use super::super::choices::team_codes;
+use super::super::desk::{Answer, Desk};
+use super::super::frame::{Frame, Told};
 use super::super::part::{Asked, Part};
-use super::super::{Frame, Happened, Told, team_codes};
-use super::{Form, KINDS, PATH};
-use crate::Dashboard;
-use crate::answer::Trouble;
+use super::{Form, KINDS, PLACE};
 use crate::page::Page;
-use crate::session::SignedIn;
 
 /// An environment in the list.
 struct Line {
@@ -50,47 +47,32 @@ struct EnvironmentsPage {
     frame: Frame,
     part: Part<Line>,
     archived_total: usize,
-    is_archived: bool,
+    /// Whether the order can be changed here: the whole of it is seen.
+    may_move: bool,
     kinds: &'static [&'static str],
     teams: Vec<String>,
     form: Form,
 }
 
-pub(super) async fn list(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Query(asked): Query<Asked>,
-    Query(happened): Query<Happened>,
-) -> Result<Response, Trouble> {
-    render_list(&dashboard, &viewer, &asked, Form::default(), happened.into()).await
-}
-
-pub(super) async fn render_list(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    asked: &Asked,
-    form: Form,
-    told: Told,
-) -> Result<Response, Trouble> {
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let is_archived = !asked.archived.is_empty();
+pub(super) async fn show(desk: &Desk, asked: &Asked, form: Form, told: Told) -> Answer {
+    let catalog = desk.catalog().await?;
     let all = environments_in_order(&catalog).into_iter();
     let (archived, live): (Vec<_>, Vec<_>) = all.partition(|found| found.archived_at.is_some());
     let archived_total = archived.len();
-    let listed = if is_archived { archived } else { live };
+    let listed = if asked.is_archived() { archived } else { live };
     let mut lines: Vec<Line> = listed.iter().map(|found| Line::of(found, &catalog)).collect();
     mark_ends(&mut lines);
     lines.retain(|line| asked.holds(&[&line.code, &line.name]));
-    let (page, frame) = Frame::of(dashboard, viewer, PATH, told).await?;
-    let shown = EnvironmentsPage {
+    let part = asked.part(PLACE.path, lines);
+    desk.show(&PLACE, told, |page, frame| EnvironmentsPage {
+        may_move: frame.may_edit && !part.is_archived && part.q.is_empty(),
         page,
         frame,
-        part: asked.part(PATH, lines),
+        part,
         archived_total,
-        is_archived,
         kinds: &KINDS,
         teams: team_codes(&catalog),
         form,
-    };
-    Ok(shown.frame.html(&shown))
+    })
+    .await
 }

@@ -1,13 +1,10 @@
 //! Environments: where things run, in the order of promotion.
 
 mod list;
+mod verbs;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Query, State};
-use axum::response::Response;
-use axum::routing::{get, post};
-use landfall_domain::access::Scope;
 use landfall_domain::catalog::{Catalog, Environment};
 use landfall_domain::command::{Command, EnvironmentEdit, NewEnvironment};
 use landfall_domain::environment::EnvironmentType;
@@ -15,38 +12,33 @@ use landfall_domain::id::Id;
 use landfall_domain::refusal::Refusal;
 use landfall_engine::EngineError;
 use landfall_engine::catalog::require_environment;
-use landfall_engine::positions::Direction;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use self::list::{list, render_list};
-use super::delete::Typed;
+use super::choices::{code_of, team_codes};
+use super::desk::{Answer, Desk, done};
 use super::fields::{invalid, optional, required, url};
+use super::frame::{Frame, Place, Told};
+use super::noun::{self, DELETE, Edited, End, Noun, One};
 use super::part::Asked;
-use super::{Frame, Happened, Told, code_of, done, team_codes, told};
 use crate::Dashboard;
-use crate::answer::Trouble;
-use crate::form::Sent;
 use crate::page::Page;
-use crate::session::SignedIn;
 
-const PATH: &str = "/settings/environments";
+static PLACE: Place = Place::catalog("/settings/environments", "Environments", "environment");
 /// The types, in the order of promotion.
 const KINDS: [&str; 5] = ["development", "testing", "staging", "preview", "production"];
 
+/// Environments, as a noun of the settings.
+pub(super) struct Environments;
+
 /// The routes of environments.
 pub(super) fn routes() -> Router<Dashboard> {
-    Router::new()
-        .route(PATH, get(list).post(make))
-        .route("/settings/environments/{id}", get(show).post(edit))
-        .route("/settings/environments/{id}/move", post(shift))
-        .route("/settings/environments/{id}/archive", post(archive))
-        .route("/settings/environments/{id}/delete", post(delete))
+    noun::edited_routes::<Environments>().merge(verbs::routes())
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Form {
+pub(super) struct Form {
     code: String,
     name: String,
     /// A type; inferred from the code of a new environment if empty.
@@ -76,168 +68,71 @@ impl Form {
     }
 }
 
-async fn make(
-    State(dashboard): State<Dashboard>,
-    Sent { viewer, form }: Sent<Form>,
-) -> Result<Response, Trouble> {
-    match create(&dashboard, &viewer, &form).await {
-        Ok(()) => Ok(done(PATH, "made")),
-        Err(why) => render_list(&dashboard, &viewer, &Asked::default(), form, told(why)?).await,
-    }
-}
-
-async fn create(dashboard: &Dashboard, viewer: &SignedIn, form: &Form) -> Result<(), EngineError> {
-    viewer.caller.require(Scope::Manage)?;
-    let new = NewEnvironment {
-        code: required("code", &form.code)?,
-        name: optional::<255>("name", &form.name)?,
-        kind: form.kind()?,
-        team: optional::<100>("team", &form.team)?,
-        url: url("url", &form.url)?,
-        position: None,
-    };
-    dashboard.engine.manage(&viewer.caller, Command::CreateEnvironment(new)).await.map(|_| ())
-}
-
 #[derive(Template)]
 #[template(path = "settings/environment.html")]
 struct EnvironmentPage {
     page: Page,
     frame: Frame,
+    one: One,
     environment: Environment,
     kinds: &'static [&'static str],
     teams: Vec<String>,
     form: Form,
 }
 
-async fn show(
-    State(dashboard): State<Dashboard>,
-    viewer: SignedIn,
-    Path(id): Path<Uuid>,
-    Query(happened): Query<Happened>,
-) -> Result<Response, Trouble> {
-    render(&dashboard, &viewer, id, None, happened.into()).await
-}
+impl Noun for Environments {
+    const PLACE: &'static Place = &PLACE;
+    const END: End = DELETE;
+    type Id = Uuid;
+    type Form = Form;
 
-async fn render(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: Uuid,
-    form: Option<Form>,
-    told: Told,
-) -> Result<Response, Trouble> {
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let environment = require_environment(&catalog, &id.to_string())?.clone();
-    let (page, frame) = Frame::of(dashboard, viewer, PATH, told).await?;
-    let form = form.unwrap_or_else(|| Form::of(&environment, &catalog));
-    let shown = EnvironmentPage {
-        page,
-        frame,
-        environment,
-        kinds: &KINDS,
-        teams: team_codes(&catalog),
-        form,
-    };
-    Ok(shown.frame.html(&shown))
-}
+    async fn list(desk: &Desk, asked: &Asked, form: Form, told: Told) -> Answer {
+        list::show(desk, asked, form, told).await
+    }
 
-async fn edit(
-    State(dashboard): State<Dashboard>,
-    Path(id): Path<Uuid>,
-    Sent { viewer, form }: Sent<Form>,
-) -> Result<Response, Trouble> {
-    match change(&dashboard, &viewer, id, &form).await {
-        Ok(()) => Ok(done(&format!("{PATH}/{id}"), "saved")),
-        Err(why) => render(&dashboard, &viewer, id, Some(form), told(why)?).await,
+    async fn show(desk: &Desk, id: &Uuid, form: Option<Form>, told: Told) -> Answer {
+        let catalog = desk.catalog().await?;
+        let environment = require_environment(&catalog, &id.to_string())?.clone();
+        let one = One::of::<Self>(id, environment.code.as_str());
+        let form = form.unwrap_or_else(|| Form::of(&environment, &catalog));
+        let (kinds, teams) = (&KINDS, team_codes(&catalog));
+        let fill =
+            |page, frame| EnvironmentPage { page, frame, one, environment, kinds, teams, form };
+        desk.show(&PLACE, told, fill).await
+    }
+
+    async fn make(desk: &Desk, form: &Form) -> Answer {
+        let new = NewEnvironment {
+            code: required("code", &form.code)?,
+            name: optional::<255>("name", &form.name)?,
+            kind: form.kind()?,
+            team: optional::<100>("team", &form.team)?,
+            url: url("url", &form.url)?,
+            position: None,
+        };
+        desk.manage(Command::CreateEnvironment(new)).await?;
+        Ok(done(PLACE.path, "made"))
+    }
+
+    async fn name(desk: &Desk, id: &Uuid) -> Result<String, EngineError> {
+        Ok(require_environment(&desk.catalog().await?, &id.to_string())?.code.to_string())
+    }
+
+    async fn end(desk: &Desk, id: &Uuid) -> Result<(), EngineError> {
+        desk.manage(Command::DeleteEnvironment(Id::from_uuid(*id))).await
     }
 }
 
-async fn change(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: Uuid,
-    form: &Form,
-) -> Result<(), EngineError> {
-    viewer.caller.require(Scope::Manage)?;
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let id = require_environment(&catalog, &id.to_string())?.id;
-    let edit = EnvironmentEdit {
-        code: Some(required("code", &form.code)?),
-        name: Some(required::<255>("name", &form.name)?.into_string()),
-        kind: form.kind()?,
-        team: Some(optional::<100>("team", &form.team)?),
-        url: Some(url("url", &form.url)?),
-        ..EnvironmentEdit::default()
-    };
-    dashboard.engine.manage(&viewer.caller, Command::EditEnvironment(id, edit)).await.map(|_| ())
-}
-
-#[derive(Deserialize)]
-struct Move {
-    /// `earlier`, or anything else for later.
-    #[serde(default)]
-    direction: String,
-}
-
-async fn shift(
-    State(dashboard): State<Dashboard>,
-    Path(id): Path<Uuid>,
-    Sent { viewer, form }: Sent<Move>,
-) -> Result<Response, Trouble> {
-    let is_earlier = form.direction == "earlier";
-    let direction = if is_earlier { Direction::Earlier } else { Direction::Later };
-    dashboard.engine.move_environment(&viewer.caller, Id::from_uuid(id), direction).await?;
-    Ok(done(PATH, "moved"))
-}
-
-#[derive(Deserialize)]
-struct Archive {
-    /// `true` puts it out of sight, anything else brings it back.
-    #[serde(default)]
-    archived: String,
-}
-
-async fn archive(
-    State(dashboard): State<Dashboard>,
-    Path(id): Path<Uuid>,
-    Sent { viewer, form }: Sent<Archive>,
-) -> Result<Response, Trouble> {
-    let is_archived = form.archived == "true";
-    let edit = EnvironmentEdit { archived: Some(is_archived), ..EnvironmentEdit::default() };
-    let edit = Command::EditEnvironment(Id::from_uuid(id), edit);
-    match dashboard.engine.manage(&viewer.caller, edit).await {
-        Ok(_) => {
-            let word = if is_archived { "archived" } else { "restored" };
-            Ok(done(&format!("{PATH}/{id}"), word))
-        }
-        Err(why) => render(&dashboard, &viewer, id, None, told(why)?).await,
+impl Edited for Environments {
+    async fn edit(desk: &Desk, id: &Uuid, form: &Form) -> Result<(), EngineError> {
+        let edit = EnvironmentEdit {
+            code: Some(required("code", &form.code)?),
+            name: Some(required::<255>("name", &form.name)?.into_string()),
+            kind: form.kind()?,
+            team: Some(optional::<100>("team", &form.team)?),
+            url: Some(url("url", &form.url)?),
+            ..EnvironmentEdit::default()
+        };
+        desk.manage(Command::EditEnvironment(Id::from_uuid(*id), edit)).await
     }
-}
-
-async fn delete(
-    State(dashboard): State<Dashboard>,
-    Path(id): Path<Uuid>,
-    Sent { viewer, form }: Sent<Typed>,
-) -> Result<Response, Trouble> {
-    match remove(&dashboard, &viewer, id, &form).await {
-        Ok(()) => Ok(done(PATH, "deleted")),
-        Err(why) => render(&dashboard, &viewer, id, None, told(why)?).await,
-    }
-}
-
-async fn remove(
-    dashboard: &Dashboard,
-    viewer: &SignedIn,
-    id: Uuid,
-    typed: &Typed,
-) -> Result<(), EngineError> {
-    viewer.caller.require(Scope::Manage)?;
-    let catalog = dashboard.engine.catalog(&viewer.caller).await?;
-    let environment = require_environment(&catalog, &id.to_string())?;
-    typed.require(environment.code.as_str())?;
-    dashboard
-        .engine
-        .manage(&viewer.caller, Command::DeleteEnvironment(environment.id))
-        .await
-        .map(|_| ())
 }
