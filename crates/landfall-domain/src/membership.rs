@@ -104,7 +104,7 @@ mod tests {
             has_initial_password: false,
             disabled_at: None,
         };
-        Member { organization: ids.next(now), user, role, added_at: now }
+        Member { organization: ids.next(now), user, role, added_at: now, last_signed_in_at: None }
     }
 
     fn edit_of(role: Role) -> MemberEdit {

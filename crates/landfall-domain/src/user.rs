@@ -119,6 +119,8 @@ pub struct Member {
     pub role: Role,
     /// When they were added to it.
     pub added_at: Timestamp,
+    /// When they last signed in to it, or came to it from another one.
+    pub last_signed_in_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

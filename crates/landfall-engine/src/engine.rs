@@ -145,6 +145,11 @@ impl Engine {
         &self.shared.ambient
     }
 
+    /// What the operator set.
+    pub fn options(&self) -> &Options {
+        &self.shared.options
+    }
+
     /// What is counted and measured.
     pub fn metrics(&self) -> &Metrics {
         &self.shared.metrics

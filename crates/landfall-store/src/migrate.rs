@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0003_signing_keys.sql"),
     include_str!("../../../migrations/0004_users.sql"),
     include_str!("../../../migrations/0005_outcome_expiry.sql"),
+    include_str!("../../../migrations/0006_last_sign_in.sql"),
 ];
 
 /// The words in which the engines differ, and SQLite's own.

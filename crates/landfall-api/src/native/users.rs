@@ -46,6 +46,9 @@ struct UserView {
     /// When they were added to this organization.
     #[schema(value_type = String, format = DateTime)]
     added_at: Timestamp,
+    /// When they last signed in to this organization, or came to it from another one.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_signed_in_at: Option<Timestamp>,
     /// When they were first added to any.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -61,7 +64,7 @@ struct UserView {
 
 impl From<Member> for UserView {
     fn from(member: Member) -> Self {
-        let Member { organization: _, user, role, added_at } = member;
+        let Member { organization: _, user, role, added_at, last_signed_in_at } = member;
         let User {
             id,
             email,
@@ -77,6 +80,7 @@ impl From<Member> for UserView {
             name,
             role,
             added_at,
+            last_signed_in_at,
             created_at,
             password_changed_at,
             has_initial_password,

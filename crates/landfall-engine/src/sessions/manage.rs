@@ -9,6 +9,7 @@ use landfall_domain::refusal::Refusal;
 use landfall_domain::session::Holder;
 use landfall_store::rows::{audit, session};
 
+use super::sign_in::note_sign_in;
 use super::{Session, StoredSession, complete};
 use crate::access::Caller;
 use crate::engine::Engine;
@@ -25,8 +26,10 @@ impl Engine {
         let to = to.ok_or_else(|| Refusal::not_found("organization", &organization))?;
         let mut record = session.record.clone();
         record.organization = to.organization;
+        let now = self.ambient().now();
         let switched = self.write(move |db| {
             session::switch(db, record.id, record.organization)?;
+            note_sign_in(db, &record, now)?;
             complete(db, record)
         });
         let switched = switched.await;
@@ -78,9 +81,27 @@ impl Engine {
 
     /// Ends a session of the caller's own or, for admins, one that looks at their organization.
     pub async fn revoke_session(&self, caller: &Caller, id: SessionId) -> Result<(), EngineError> {
+        self.revoke_if(caller, id, may_revoke).await
+    }
+
+    /// Ends a session of the caller's own.
+    pub async fn revoke_own_session(
+        &self,
+        caller: &Caller,
+        id: SessionId,
+    ) -> Result<(), EngineError> {
+        self.revoke_if(caller, id, is_own).await
+    }
+
+    async fn revoke_if(
+        &self,
+        caller: &Caller,
+        id: SessionId,
+        may: fn(&Caller, &StoredSession) -> bool,
+    ) -> Result<(), EngineError> {
         let reader = &self.shared.store.reader;
         let found = reader.read(move |db| session::find_by_id(db, id)).await?;
-        let found = found.filter(|found| may_revoke(caller, found));
+        let found = found.filter(|found| may(caller, found));
         let found = found.ok_or_else(|| Refusal::not_found("session", &id))?;
         let entry = self.audit_entry(caller, "session.revoked", &whose(&found));
         let entropy = self.ambient().entropy();
@@ -96,6 +117,22 @@ impl Engine {
         if ended? { Ok(()) } else { Err(Refusal::not_found("session", &id).into()) }
     }
 
+    /// Ends every session of a session's holder but that one.
+    pub async fn revoke_other_sessions(&self, kept: &Session) -> Result<(), EngineError> {
+        let caller = kept.caller();
+        let entry = self.audit_entry(caller, "session.others_revoked", &caller.key_id);
+        let (record, entropy) = (kept.record.clone(), self.ambient().entropy());
+        let ended = self.write(move |db| {
+            if session::end_others(db, &record)? > 0 {
+                audit::append(db, &[entry], &mut IdSource::new(entropy))?;
+            }
+            Ok(())
+        });
+        let ended = ended.await;
+        self.shared.sessions.clear();
+        ended
+    }
+
     /// An entry of the audit log of the caller's organization.
     pub(crate) fn audit_entry(&self, caller: &Caller, action: &str, subject: &str) -> AuditEntry {
         AuditEntry {
@@ -109,10 +146,17 @@ impl Engine {
 }
 
 fn may_revoke(caller: &Caller, found: &StoredSession) -> bool {
-    let is_here = found.record.organization == caller.organization;
-    let is_own = found.record.holder == caller.holder()
-        && (is_here || matches!(found.record.holder, Holder::User(_)));
-    is_own || (is_here && caller.allows(Scope::Admin))
+    is_own(caller, found) || (is_here(caller, found) && caller.allows(Scope::Admin))
+}
+
+/// A person's sessions are theirs wherever they look; a key's id means it only in its organization.
+fn is_own(caller: &Caller, found: &StoredSession) -> bool {
+    let holder = &found.record.holder;
+    *holder == caller.holder() && (is_here(caller, found) || matches!(holder, Holder::User(_)))
+}
+
+fn is_here(caller: &Caller, found: &StoredSession) -> bool {
+    found.record.organization == caller.organization
 }
 
 /// Whose session it is, in a word.

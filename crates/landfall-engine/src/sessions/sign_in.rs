@@ -6,6 +6,7 @@ use landfall_domain::access::Scope;
 use landfall_domain::id::OrganizationId;
 use landfall_domain::password;
 use landfall_domain::session::{Holder, SessionRecord};
+use landfall_domain::time::Timestamp;
 use landfall_domain::user::{Email, User};
 use landfall_store::rows::{membership, session, user};
 use landfall_store::{Connection, StoreError};
@@ -165,11 +166,24 @@ impl Engine {
             let live = complete.filter(|session| session.is_live(now));
             if live.is_some() {
                 session::insert(db, &hash, &record)?;
+                note_sign_in(db, &record, now)?;
             }
             Ok(live)
         });
         let session = opened.await?.ok_or(EngineError::Unauthenticated)?;
         Ok(NewSession { token, session: session.into() })
+    }
+}
+
+/// Notes that the person of a session, if it is one's, signed in to the organization it looks at.
+pub(super) fn note_sign_in(
+    db: &mut Connection,
+    record: &SessionRecord,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match record.holder {
+        Holder::User(id) => membership::note_sign_in(db, record.organization, id, now),
+        Holder::Key(_) => Ok(()),
     }
 }
 

@@ -80,7 +80,13 @@ impl Engine {
             has_initial_password: made.is_some(),
             disabled_at: None,
         };
-        let draft = Member { organization: caller.organization, user, role, added_at: now };
+        let draft = Member {
+            organization: caller.organization,
+            user,
+            role,
+            added_at: now,
+            last_signed_in_at: None,
+        };
         let entry = self.audit_entry(caller, "user.created", &subject(&draft));
         let entropy = self.ambient().entropy();
         let added = self.write(move |db| add(db, draft, &hash, entry, entropy)).await?;

@@ -2,6 +2,7 @@
 
 use landfall_domain::id::{OrganizationId, UserId};
 use landfall_domain::role::Role;
+use landfall_domain::time::Timestamp;
 use landfall_domain::user::Member;
 
 use super::user;
@@ -9,7 +10,8 @@ use crate::driver::{Connection, Row};
 use crate::error::StoreError;
 
 const LIST: &str = "SELECT m.organization_id, m.role, m.added_at, u.id, u.email, u.name, \
-    u.created_at, u.password_changed_at, u.has_initial_password, u.disabled_at \
+    u.created_at, u.password_changed_at, u.has_initial_password, u.disabled_at, \
+    m.last_signed_in_at \
     FROM memberships m JOIN users u ON u.id = m.user_id \
     WHERE m.organization_id = ?1 ORDER BY u.email";
 const OF_USER: &str = "SELECT o.id, o.slug, o.name, m.role \
@@ -19,6 +21,8 @@ const INSERT: &str = "INSERT INTO memberships (organization_id, user_id, role, a
     VALUES (?1, ?2, ?3, ?4)";
 const SET_ROLE: &str =
     "UPDATE memberships SET role = ?3 WHERE organization_id = ?1 AND user_id = ?2";
+const NOTE_SIGN_IN: &str =
+    "UPDATE memberships SET last_signed_in_at = ?3 WHERE organization_id = ?1 AND user_id = ?2";
 const DELETE: &str = "DELETE FROM memberships WHERE organization_id = ?1 AND user_id = ?2";
 
 /// An organization that a person is in.
@@ -47,6 +51,7 @@ pub fn list(db: &mut Connection, organization: OrganizationId) -> Result<Vec<Mem
             role: role(row, 1)?,
             added_at: row.time(2)?,
             user: user::decode(row, 3)?,
+            last_signed_in_at: row.time_or_null(10)?,
         })
     })
 }
@@ -65,7 +70,7 @@ pub fn of_user(db: &mut Connection, id: UserId) -> Result<Vec<Membership>, Store
 
 /// Adds a person to an organization.
 pub fn insert(db: &mut Connection, member: &Member) -> Result<(), StoreError> {
-    let Member { organization, user, role, added_at } = member;
+    let Member { organization, user, role, added_at, last_signed_in_at: _ } = member;
     let row = [(*organization).into(), user.id.into(), role.as_str().into(), (*added_at).into()];
     db.write_many(INSERT, [row]).map(|_| ())
 }
@@ -74,6 +79,16 @@ pub fn insert(db: &mut Connection, member: &Member) -> Result<(), StoreError> {
 pub fn set_role(db: &mut Connection, member: &Member) -> Result<(), StoreError> {
     let row = [member.organization.into(), member.user.id.into(), member.role.as_str().into()];
     db.write_many(SET_ROLE, [row]).map(|_| ())
+}
+
+/// Notes that a person signed in to an organization.
+pub fn note_sign_in(
+    db: &mut Connection,
+    organization: OrganizationId,
+    id: UserId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    db.write_many(NOTE_SIGN_IN, [[organization.into(), id.into(), at.into()]]).map(|_| ())
 }
 
 /// Removes a person from an organization.

@@ -30,6 +30,9 @@ const SWITCH: &str = "UPDATE sessions SET organization_id = ?2 WHERE id = ?1";
 const END: &str = "DELETE FROM sessions WHERE id = ?1";
 const END_OF_USER: &str = "DELETE FROM sessions WHERE user_id = ?1";
 const END_OF_MEMBER: &str = "DELETE FROM sessions WHERE organization_id = ?1 AND user_id = ?2";
+const END_OTHERS_OF_USER: &str = "DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2";
+const END_OTHERS_OF_KEY: &str =
+    "DELETE FROM sessions WHERE organization_id = ?1 AND key_id = ?2 AND id <> ?3";
 const END_OF_KEY: &str = "DELETE FROM sessions WHERE organization_id = ?1 AND key_id = ?2";
 const END_OLDEST_OF_USER: &str = "DELETE FROM sessions WHERE user_id = ?1 AND id <= \
     (SELECT id FROM sessions WHERE user_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)";
@@ -154,6 +157,17 @@ pub fn switch(
 /// Ends a session; false if there is none.
 pub fn end(db: &mut Connection, id: SessionId) -> Result<bool, StoreError> {
     Ok(db.write_many(END, [[id.into()]])? > 0)
+}
+
+/// Ends every session of a session's holder but that one; says how many.
+pub fn end_others(db: &mut Connection, kept: &SessionRecord) -> Result<u64, StoreError> {
+    match &kept.holder {
+        Holder::User(id) => db.write_many(END_OTHERS_OF_USER, [[Value::from(*id), kept.id.into()]]),
+        Holder::Key(key_id) => {
+            let key = [kept.organization.into(), key_id.into(), kept.id.into()];
+            db.write_many(END_OTHERS_OF_KEY, [key])
+        }
+    }
 }
 
 /// Ends every session of a person.

@@ -22,7 +22,8 @@ async fn a_person_is_added_changed_and_removed() {
 
     let listed = server.send(Call::new("GET", "/api/v1/users")).await.ok().json();
     let shown = json!({"id": id, "email": "ada@acme.example", "name": "Ada", "role": "reporter",
-        "added_at": "2026-03-01T12:00:00Z", "created_at": "2026-03-01T12:00:00Z",
+        "added_at": "2026-03-01T12:00:00Z", "last_signed_in_at": "2026-03-01T12:00:00Z",
+        "created_at": "2026-03-01T12:00:00Z",
         "password_changed_at": "2026-03-01T12:00:00Z", "has_initial_password": true,
         "disabled_at": null});
     assert_eq!(listed, json!({"items": [shown], "next": null}));

@@ -33,6 +33,63 @@ async fn one_person_switches_between_organizations_with_a_role_in_each() {
 }
 
 #[tokio::test]
+async fn a_sign_in_is_noted_in_the_organization_that_it_leads_to() {
+    let server = Server::start().await;
+    let (_, eu) = server.organization("acme-eu").await;
+    server.add("ada", Role::Viewer).await;
+    server.add_by(&eu, "ada", Role::Viewer).await;
+    let noted = async |by| {
+        let found = server.engine.find_user(by, &email("ada")).await.unwrap();
+        found.last_signed_in_at
+    };
+    assert_eq!((noted(&eu).await, noted(&server.admin).await), (None, None));
+    let first = server.ambient.now();
+    let opened = server.sign_in("ada").await;
+    assert_eq!((noted(&eu).await, noted(&server.admin).await), (Some(first), None));
+
+    let later = first + std::time::Duration::from_mins(1);
+    server.ambient.set(later);
+    let session = server.session(&opened).await;
+    server.engine.switch_organization(&session, server.admin.organization).await.unwrap();
+    assert_eq!((noted(&eu).await, noted(&server.admin).await), (Some(first), Some(later)));
+}
+
+#[tokio::test]
+async fn ones_own_sessions_end_by_oneself_and_nobody_elses() {
+    let server = Server::start().await;
+    server.add("ada", Role::Admin).await;
+    server.add("bob", Role::Viewer).await;
+    let ada =
+        [server.sign_in("ada").await, server.sign_in("ada").await, server.sign_in("ada").await];
+    let bob = server.sign_in("bob").await;
+    let caller = ada[0].session.caller();
+    let foreign = server.engine.revoke_own_session(caller, bob.session.id()).await;
+    assert_eq!(refused(foreign).0, "not_found");
+    server.engine.revoke_own_session(caller, ada[1].session.id()).await.unwrap();
+    assert!(!server.is_live(&ada[1]).await && server.is_live(&ada[2]).await);
+
+    server.engine.revoke_other_sessions(&ada[0].session).await.unwrap();
+    assert!(server.is_live(&ada[0]).await && !server.is_live(&ada[2]).await);
+    assert!(server.is_live(&bob).await);
+    let logged = server.audited().await;
+    assert_eq!(logged[0], "session.others_revoked ada@acme.example: ada@acme.example");
+}
+
+#[tokio::test]
+async fn the_sessions_of_a_key_end_in_its_organization_only() {
+    let server = Server::start().await;
+    let (other, _) = server.organization("other").await;
+    let client = super::browser();
+    let open = async |key: &str| server.engine.sign_in_with_key(key, &client).await.unwrap();
+    let (one, two) = (open(&server.admin_key).await, open(&server.admin_key).await);
+    // First keys have the same id in every organization.
+    let elsewhere = open(&other).await;
+    server.engine.revoke_other_sessions(&one.session).await.unwrap();
+    assert!(server.is_live(&one).await && !server.is_live(&two).await);
+    assert!(server.is_live(&elsewhere).await);
+}
+
+#[tokio::test]
 async fn who_is_known_keeps_name_and_password() {
     let server = Server::start().await;
     let (_, other) = server.organization("other").await;
