@@ -7,6 +7,7 @@ use landfall_domain::refusal::Refusal;
 use landfall_engine::EngineError;
 
 use crate::page::Alone;
+use crate::session::ACCOUNT_PATH;
 
 /// Why there is no page.
 pub(crate) enum Trouble {
@@ -14,6 +15,8 @@ pub(crate) enum Trouble {
     SignedOut(String),
     /// A script asks, and nobody is signed in.
     SignedOutScript,
+    /// The viewer has to choose a password first.
+    InitialPassword,
     /// A form that this page did not make.
     ForeignForm,
     /// There is no such page.
@@ -42,6 +45,7 @@ impl IntoResponse for Trouble {
         match self {
             Self::SignedOut(next) => Redirect::to(&sign_in_path(&next)).into_response(),
             Self::SignedOutScript => StatusCode::UNAUTHORIZED.into_response(),
+            Self::InitialPassword => Redirect::to(ACCOUNT_PATH).into_response(),
             Self::ForeignForm => problem(
                 StatusCode::FORBIDDEN,
                 "This form is out of date",

@@ -83,6 +83,11 @@ impl Alone {
         Self { theme: theme_of(headers), assets: assets::base() }
     }
 
+    /// In a theme that is known.
+    pub(crate) fn themed(theme: Option<&'static str>) -> Self {
+        Self { theme, assets: assets::base() }
+    }
+
     /// In whatever theme the viewer's system has.
     pub(crate) fn plain() -> Self {
         Self { theme: None, assets: assets::base() }

@@ -15,6 +15,11 @@ use crate::page::{cookie, theme_of};
 
 const COOKIE: &str = "landfall_session";
 
+/// One's own account.
+pub(crate) const ACCOUNT_PATH: &str = "/settings/account";
+/// Where one's own password is changed.
+pub(crate) const PASSWORD_PATH: &str = "/settings/account/password";
+
 /// A viewer who is signed in.
 #[derive(Clone)]
 pub(crate) struct SignedIn {
@@ -51,6 +56,7 @@ impl FromRequestParts<Dashboard> for SignedIn {
         let Some(token) = cookie(&parts.headers, COOKIE) else { return Err(signed_out(parts)) };
         let token = token.to_owned();
         match dashboard.engine.session(&token).await {
+            Ok(session) if is_kept_out(&session, parts) => Err(kept_out(parts)),
             Ok(session) => Ok(Self {
                 caller: session.caller().clone(),
                 session,
@@ -61,6 +67,17 @@ impl FromRequestParts<Dashboard> for SignedIn {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whoever has a password that somebody else has seen gets no further than to choose another one.
+fn is_kept_out(session: &Session, parts: &Parts) -> bool {
+    let has_initial = session.user().is_some_and(|user| user.has_initial_password);
+    has_initial && !matches!(parts.uri.path(), ACCOUNT_PATH | PASSWORD_PATH | "/sign-out")
+}
+
+/// A page leads to the choice; a script is told to load its page again.
+fn kept_out(parts: &Parts) -> Trouble {
+    if is_script(&parts.headers) { Trouble::SignedOutScript } else { Trouble::InitialPassword }
 }
 
 /// A page leads to the sign-in and back; a script is told only.

@@ -18,7 +18,7 @@ use crate::Dashboard;
 use crate::answer::{Trouble, html};
 use crate::form::{Empty, Sent, is_of_this_site};
 use crate::page::Alone;
-use crate::session::{cookie_of, no_cookie};
+use crate::session::{ACCOUNT_PATH, cookie_of, no_cookie};
 
 /// The routes of signing in and out.
 pub(crate) fn routes() -> Router<Dashboard> {
@@ -47,7 +47,7 @@ struct SignIn {
 }
 
 /// Where a request comes from, and what the browser says of itself.
-struct From(Client);
+pub(crate) struct From(pub Client);
 
 impl<S: Send + Sync> FromRequestParts<S> for From {
     type Rejection = std::convert::Infallible;
@@ -76,8 +76,10 @@ async fn sign_in(
     match open(&dashboard, &sent, &client).await {
         Ok(new) => {
             let cookie = cookie_of(&new, dashboard.engine.ambient().now(), &headers);
-            let to = Redirect::to(&inside(&sent.next));
-            Ok(([(header::SET_COOKIE, cookie)], to).into_response())
+            let user = new.session.user();
+            let is_initial = user.is_some_and(|user| user.has_initial_password);
+            let to = if is_initial { ACCOUNT_PATH.to_owned() } else { inside(&sent.next) };
+            Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&to)).into_response())
         }
         Err(error @ EngineError::Unavailable(_)) => Err(error.into()),
         Err(error) => Ok(refused(&error, &sent, &headers)),

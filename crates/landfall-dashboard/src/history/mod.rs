@@ -19,6 +19,7 @@ mod words;
 use axum::Router;
 use uuid::Uuid;
 
+pub(crate) use self::words::instant;
 use crate::Dashboard;
 use crate::answer::Trouble;
 

@@ -54,7 +54,7 @@ pub(super) fn clock(at: Timestamp) -> String {
 }
 
 /// An instant in UTC, to the second.
-pub(super) fn instant(at: Timestamp) -> String {
+pub(crate) fn instant(at: Timestamp) -> String {
     let text: String = at.to_string().chars().take(19).collect();
     format!("{} UTC", text.trim_end_matches('Z').replace('T', " "))
 }

@@ -2,12 +2,12 @@
 
 use askama::Template;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use landfall_domain::access::Scope;
 use landfall_domain::catalog::Catalog;
 use landfall_domain::command::Command;
+use landfall_domain::refusal::Refusal;
 use landfall_domain::time::Timestamp;
 use landfall_engine::{Caller, Engine, EngineError};
 use serde::de::DeserializeOwned;
@@ -81,7 +81,7 @@ impl Desk {
         self.engine.manage(self.caller(), command).await.map(|_| ())
     }
 
-    /// Shows a page within its frame; one that tells of a refused form is no good answer.
+    /// Shows a page within its frame.
     pub(super) async fn show<T: Template>(
         &self,
         place: &'static Place,
@@ -89,7 +89,7 @@ impl Desk {
         fill: impl FnOnce(Page, Frame) -> T,
     ) -> Answer {
         let sequence = self.engine.log_head(self.caller()).await?;
-        let status = if told.is_wrong() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        let status = told.status();
         let page = Page::new(&self.viewer, "/settings", sequence);
         let frame = Frame::of(&self.viewer, place, told);
         Ok((status, html(&fill(page, frame))).into_response())
@@ -104,7 +104,15 @@ pub(super) fn done(path: &str, word: &str) -> Response {
 /// What a form that was refused is told; other trouble is not the form's.
 pub(super) fn told(trouble: impl Into<Trouble>) -> Result<Told, Trouble> {
     match trouble.into() {
-        Trouble::Engine(EngineError::Refused(why)) => Ok(Told::Wrong(why.to_string())),
+        Trouble::Engine(EngineError::Refused(why)) => Ok(Told::Wrong(in_words(&why))),
         other => Err(other),
+    }
+}
+
+/// A refusal as people read it: a field is called as its label is, not as the API calls it.
+fn in_words(why: &Refusal) -> String {
+    match why {
+        Refusal::Invalid { field, reason } => format!("{} {reason}.", field.replace('_', " ")),
+        other => format!("{other}."),
     }
 }

@@ -1,5 +1,6 @@
 //! What surrounds every page of the settings: the list of pages beside it, and what just happened.
 
+use axum::http::StatusCode;
 use landfall_domain::access::Scope;
 use serde::Deserialize;
 
@@ -50,6 +51,13 @@ impl Happened {
             "archived" => "Archived. A report brings it back.",
             "restored" => "Restored.",
             "revoked" => "Revoked. It opens nothing from now on.",
+            "added" => "Added. They sign in with the password that they have already.",
+            "removed" => "Removed. Their sessions here have ended.",
+            "disabled" => "They can't sign in any more; their sessions have ended.",
+            "enabled" => "They can sign in again.",
+            "password" => "Your password is changed. Your other sessions have ended.",
+            "ended" => "The session has ended.",
+            "others-ended" => "Your other sessions have ended.",
             _ => return None,
         })
     }
@@ -67,8 +75,12 @@ impl Told {
     /// Nothing: the page was only asked for.
     pub(super) const NOTHING: Self = Self::Done(None);
 
-    pub(super) const fn is_wrong(&self) -> bool {
-        matches!(self, Self::Wrong(_))
+    /// A page that tells of a refused form is no good answer.
+    pub(super) const fn status(&self) -> StatusCode {
+        match self {
+            Self::Done(_) => StatusCode::OK,
+            Self::Wrong(_) => StatusCode::BAD_REQUEST,
+        }
     }
 }
 

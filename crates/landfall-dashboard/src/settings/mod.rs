@@ -4,6 +4,7 @@
 //! leads on to a page that says so. What the nouns share is in `noun`; a noun's own file holds its
 //! fields, its columns and the engine's calls.
 
+mod account;
 mod applications;
 mod audit;
 mod choices;
@@ -16,6 +17,7 @@ mod moment;
 mod noun;
 mod organization;
 mod part;
+mod people;
 mod projects;
 mod signing_keys;
 mod teams;
@@ -27,14 +29,17 @@ use self::environments::Environments;
 use self::frame::Place;
 use self::keys::Keys;
 use self::noun::{Noun, edited_routes};
+use self::people::People;
 use self::projects::Projects;
 use self::signing_keys::SigningKeys;
 use self::teams::Teams;
 use crate::Dashboard;
 
 /// The pages of the side list, in their order.
-static SIDE: [&Place; 8] = [
+static SIDE: [&Place; 10] = [
+    &account::PLACE,
     &organization::PLACE,
+    People::PLACE,
     Environments::PLACE,
     Projects::PLACE,
     Applications::PLACE,
@@ -47,7 +52,9 @@ static SIDE: [&Place; 8] = [
 /// The routes of the settings.
 pub(crate) fn routes() -> Router<Dashboard> {
     Router::new()
+        .merge(account::routes())
         .merge(organization::routes())
+        .merge(people::routes())
         .merge(environments::routes())
         .merge(edited_routes::<Projects>())
         .merge(edited_routes::<Applications>())

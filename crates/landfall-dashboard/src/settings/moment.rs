@@ -23,6 +23,14 @@ pub(super) struct State(pub &'static str, pub &'static str, pub &'static str);
 impl State {
     /// It opens what it is for.
     pub(super) const WORKS: Self = Self("completed", "●", "works");
+    /// They come and go.
+    pub(super) const ACTIVE: Self = Self("completed", "●", "active");
+    /// They have the password that was made when they were added.
+    pub(super) const INVITED: Self = Self("pending", "○", "invited");
+    /// They have a password that was made since.
+    pub(super) const RESET: Self = Self("pending", "○", "password reset");
+    /// They are kept from signing in.
+    pub(super) const DISABLED: Self = Self("aborted", "–", "disabled");
     /// Somebody ended it.
     pub(super) const REVOKED: Self = Self("aborted", "–", "revoked");
     /// It ended by itself.

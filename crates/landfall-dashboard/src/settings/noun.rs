@@ -30,6 +30,8 @@ pub(super) struct End {
 pub(super) const DELETE: End = End { verb: "delete", done: "deleted" };
 /// A key that is revoked stays in the list.
 pub(super) const REVOKE: End = End { verb: "revoke", done: "revoked" };
+/// A person who is removed is gone from this organization only.
+pub(super) const REMOVE: End = End { verb: "remove", done: "removed" };
 
 /// A noun of the settings.
 pub(super) trait Noun: 'static {

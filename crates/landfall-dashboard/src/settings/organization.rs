@@ -1,5 +1,7 @@
 //! The organization itself: its name, its rules and its limits.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::Query;
@@ -10,7 +12,7 @@ use landfall_domain::command::{Command, OrganizationEdit};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::settings::Settings;
 use landfall_domain::text::Text;
-use landfall_engine::EngineError;
+use landfall_engine::{EngineError, Options};
 use serde::Deserialize;
 
 use super::desk::{Answer, Desk, Filled, done, told};
@@ -91,7 +93,37 @@ struct OrganizationPage {
     page: Page,
     frame: Frame,
     slug: String,
+    kept: [Kept; 3],
     form: Form,
+}
+
+/// How long something is kept, which only whoever runs the server sets.
+struct Kept {
+    what: &'static str,
+    days: u64,
+    /// The setting, in a file and in the environment.
+    setting: (&'static str, &'static str),
+}
+
+impl Kept {
+    const fn new(
+        what: &'static str,
+        kept_for: Duration,
+        setting: (&'static str, &'static str),
+    ) -> Self {
+        Self { what, days: kept_for.as_secs() / 86_400, setting }
+    }
+
+    fn all(options: &Options) -> [Self; 3] {
+        let events = ("events_kept_days", "LANDFALL_EVENTS_KEPT_DAYS");
+        let attempts = ("attempts_kept_days", "LANDFALL_ATTEMPTS_KEPT_DAYS");
+        let refused = ("refused_kept_days", "LANDFALL_REFUSED_KEPT_DAYS");
+        [
+            Self::new("Events", options.events_kept_for, events),
+            Self::new("Deliveries and attempts", options.attempts_kept_for, attempts),
+            Self::new("Refused reports", options.refused_kept_for, refused),
+        ]
+    }
 }
 
 async fn show(desk: Desk, Query(happened): Query<Happened>) -> Answer {
@@ -102,8 +134,9 @@ async fn show(desk: Desk, Query(happened): Query<Happened>) -> Answer {
 async fn render(desk: &Desk, form: Option<Form>, told: Told) -> Answer {
     let organization = desk.engine.own_organization(desk.caller()).await?;
     let form = form.unwrap_or_else(|| Form::of(&organization));
-    let slug = organization.slug;
-    desk.show(&PLACE, told, |page, frame| OrganizationPage { page, frame, slug, form }).await
+    let (slug, kept) = (organization.slug, Kept::all(desk.engine.options()));
+    let fill = |page, frame| OrganizationPage { page, frame, slug, kept, form };
+    desk.show(&PLACE, told, fill).await
 }
 
 async fn edit(Filled { desk, form }: Filled<Form>) -> Answer {

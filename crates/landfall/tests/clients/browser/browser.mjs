@@ -66,8 +66,8 @@ export function post(path, fields, headers = {}) {
 }
 
 /** The value of the session's cookie. */
-export async function signIn(fields) {
-  const answer = await post("/sign-in", { next: "/", ...fields });
+export async function signIn(fields, headers) {
+  const answer = await post("/sign-in", { next: "/", ...fields }, headers);
   const cookie = /landfall_session=([^;]+)/.exec(answer.headers.get("set-cookie") ?? "");
   if (!cookie) throw new Error(`signing in answers ${answer.status}: ${await answer.text()}`);
   return cookie[1];
@@ -80,6 +80,22 @@ export async function signInAs(role) {
   const email = `${role}@harborandco.example`;
   await api("/api/v1/users", { email, role, password: PASSWORD });
   return signIn({ email, password: PASSWORD });
+}
+
+/** Devices that people sign in from, in their own words. */
+const DEVICES = [
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
+  "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+];
+
+/** Sessions to look at the pages with: of the admin key, of a person, and of one who never was here. */
+export async function viewers() {
+  const [admin, viewer] = [await signInAsAdmin(), await signInAs("viewer")];
+  const person = { email: "viewer@harborandco.example", password: PASSWORD };
+  for (const device of DEVICES) await signIn(person, { "user-agent": device });
+  const email = "newcomer@harborandco.example";
+  const { password } = await api("/api/v1/users", { email, role: "viewer" });
+  return { admin, viewer, newcomer: await signIn({ email, password }) };
 }
 
 /** An empty browser's page, with what went wrong in it. */

@@ -1,11 +1,11 @@
 // Looks at every page, light and dark, on a wide screen and a phone: it is there, says nothing on the
 // console, asks no other host, does not scroll sideways, and axe finds nothing serious.
 
-import { SIZES, THEMES, axe, check, end, launch, open, signInAsAdmin } from "./browser.mjs";
+import { SIZES, THEMES, axe, check, end, launch, open, viewers } from "./browser.mjs";
 import { pages } from "./pages.mjs";
 
 const browser = await launch();
-const session = await signInAsAdmin();
+const sessions = await viewers();
 
 for (const page of await pages())
   for (const theme of THEMES)
@@ -13,8 +13,8 @@ for (const page of await pages())
       await check(`${page.name}, ${theme}, ${size}`, () => look(page, theme, viewport));
 await end(browser);
 
-async function look({ path, wait, role }, theme, size) {
-  const { page, wrong, close } = await open(browser, { session: role !== "nobody" && session, theme, size });
+async function look({ path, wait, role, as = "admin" }, theme, size) {
+  const { page, wrong, close } = await open(browser, { session: role !== "nobody" && sessions[as], theme, size });
   const answer = await page.goto(process.env.BASE_URL + path);
   if (answer.status() !== 200) wrong.push(`status ${answer.status()}`);
   await page.waitForSelector(wait);

@@ -9,6 +9,7 @@ import { api } from "./browser.mjs";
  * path: its address, or how it is made from what the demo holds.
  * wait: what is in the page once it is there.
  * role: the least one that may see it; `nobody` where no one need be signed in.
+ * as: who looks at it: a `viewer`, or a `newcomer` with a password that was made for them; else the admin.
  */
 export const PAGES = [
   { name: "matrix", path: "/", wait: "#board tbody tr[data-id]", role: "viewer" },
@@ -30,6 +31,14 @@ export const PAGES = [
   { name: "events", path: "/events", wait: "#log", role: "viewer" },
   { name: "refused", path: "/refused", wait: "h1", role: "viewer" },
   { name: "settings", path: "/settings", wait: "h1", role: "viewer" },
+  { name: "settings-people", path: "/settings/people", wait: "h1", role: "admin" },
+  { name: "settings-person", path: (known) => `/settings/people/${known.person.id}`, wait: "h1", role: "admin" },
+  { name: "settings-account", path: "/settings/account", wait: ".sessions", role: "viewer", as: "viewer" },
+  { name: "settings-account-of-a-key", path: "/settings/account", wait: ".sessions", role: "viewer" },
+  { name: "settings-first-password", path: "/settings/account", wait: "form", role: "viewer", as: "newcomer" },
+  { name: "settings-environment", path: (known) => `/settings/environments/${known.environment.id}`, wait: "h1", role: "viewer" },
+  { name: "settings-application", path: (known) => `/settings/applications/${known.application.id}`, wait: "h1", role: "viewer" },
+  { name: "settings-key", path: (known) => `/settings/keys/${known.key.key_id}`, wait: "h1", role: "admin" },
   { name: "settings-environments", path: "/settings/environments", wait: "h1", role: "viewer" },
   { name: "settings-projects", path: "/settings/projects", wait: "h1", role: "viewer" },
   { name: "settings-applications", path: "/settings/applications", wait: "h1", role: "viewer" },
@@ -56,5 +65,17 @@ async function known() {
   const first = async (noun, query = "") => (await api(`/api/v1/${noun}?limit=1${query}`)).items[0];
   const [deployment, failed] = await Promise.all([first("deployments"), first("deployments", "&status=failed")]);
   const [application, environment] = await Promise.all([first("applications"), first("environments")]);
-  return { deployment, failed, application, environment };
+  const [key, person] = await Promise.all([first("keys"), people()]);
+  return { deployment, failed, application, environment, key, person };
+}
+
+/** People to be listed, for the demo has none who sign in; the first of them. */
+async function people() {
+  const add = ([email, name, role]) => api("/api/v1/users", { email: `${email}@harborandco.example`, name, role });
+  const [first] = await Promise.all([
+    add(["aiko.tanaka", "Aiko Tanaka", "admin"]),
+    add(["maja.lindqvist", "Maja Lindqvist", "manager"]),
+    add(["roisin.fitzgerald", "Róisín Fitzgerald", "reporter"]),
+  ]);
+  return first.user;
 }

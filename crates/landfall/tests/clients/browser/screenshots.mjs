@@ -3,22 +3,22 @@
 
 import { mkdirSync } from "node:fs";
 
-import { BASE_URL, SIZES, THEMES, check, end, launch, open, signInAsAdmin } from "./browser.mjs";
+import { BASE_URL, SIZES, THEMES, check, end, launch, open, viewers } from "./browser.mjs";
 import { pages } from "./pages.mjs";
 
 const folder = process.argv[2];
 mkdirSync(folder, { recursive: true });
 const browser = await launch(["--force-prefers-reduced-motion"]);
-const session = await signInAsAdmin();
+const sessions = await viewers();
 
-for (const { name, path, wait, role } of await pages())
+for (const { name, path, wait, role, as = "admin" } of await pages())
   for (const theme of THEMES)
     for (const [kind, size] of Object.entries(SIZES))
       await check(`${name}-${kind}-${theme}.png`, async () => {
-        const { page, wrong, close } = await open(browser, { session: role !== "nobody" && session, theme, size });
+        const { page, wrong, close } = await open(browser, { session: role !== "nobody" && sessions[as], theme, size });
         await page.goto(BASE_URL + path);
         await page.waitForSelector(wait);
-        if (role !== "nobody") await page.waitForSelector("#live.on");
+        if (await page.$("#live")) await page.waitForSelector("#live.on");
         await page.evaluate(() => document.fonts.ready.then(() => true));
         await page.screenshot({ path: `${folder}/${name}-${kind}-${theme}.png` });
         await close();

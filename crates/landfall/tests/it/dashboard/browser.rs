@@ -9,7 +9,7 @@ use landfall_engine::users::NewUser;
 
 use crate::harness::{Answer, Call, Server};
 
-const PASSWORD: &str = "correct horse battery";
+pub(super) const PASSWORD: &str = "correct horse battery";
 
 /// A browser with a session.
 pub(super) struct Browser<'a> {
@@ -38,6 +38,24 @@ impl<'a> Browser<'a> {
         server.engine.create_user(&server.admin, new).await.unwrap();
         let new = server.engine.sign_in_with_password(&email, PASSWORD, &client).await.unwrap();
         Self { server, cookie: format!("landfall_session={}", new.token) }
+    }
+
+    /// What the sign-in answers to an address and a password, and the browser that sent them.
+    pub(super) async fn sign_in(server: &'a Server, email: &str, password: &str) -> (Answer, Self) {
+        let fields = [("email", email), ("password", password), ("next", "/timeline")];
+        let answer = server.send(form("/sign-in", &fields).signed_in("")).await;
+        let browser = Self { server, cookie: cookie_in(&answer) };
+        (answer, browser)
+    }
+
+    /// The browser after an answer that brought another cookie.
+    pub(super) fn after(&self, answer: &Answer) -> Self {
+        Self { server: self.server, cookie: cookie_in(answer) }
+    }
+
+    /// Asks as the pages' script does.
+    pub(super) async fn fetch(&self, path: &str) -> Answer {
+        self.send(Call::new("GET", path).with("x-requested-with", "landfall")).await
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {
@@ -83,14 +101,19 @@ impl<'a> Browser<'a> {
     }
 
     async fn csrf(&self) -> String {
-        let page = self.get("/").await.ok().body;
-        let (_, rest) = page.split_once("data-csrf=\"").unwrap();
+        let page = self.get("/settings/account").await.ok().body;
+        let (_, rest) = page.split_once("name=\"csrf\" value=\"").unwrap();
         rest.split_once('"').unwrap().0.to_owned()
     }
 
     async fn send(&self, call: Call) -> Answer {
         self.server.send(call.signed_in(&self.cookie)).await
     }
+}
+
+/// The session's cookie that an answer brings; empty if none.
+fn cookie_in(answer: &Answer) -> String {
+    answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
 }
 
 fn form(path: &str, fields: &[(&str, &str)]) -> Call {

@@ -1,8 +1,10 @@
 //! The pages for people, as a browser without script gets them.
 
+mod account;
 mod browser;
 mod events;
 mod history;
+mod people;
 mod refused;
 mod settings;
 mod webhooks;

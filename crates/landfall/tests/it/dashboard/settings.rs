@@ -1,11 +1,15 @@
 //! The settings: each page, each action, and who may.
 
+use std::time::Duration;
+
+use landfall::settings::SETTINGS;
 use landfall_domain::access::Scope;
 use landfall_domain::role::Role;
+use landfall_engine::Options;
 use serde_json::{Value, json};
 
 use super::browser::Browser;
-use crate::harness::{Call, Server};
+use crate::harness::{Call, Server, Setup};
 
 const HOSTILE: &str = "<script>alert(\"x\")</script>'&";
 
@@ -16,7 +20,8 @@ const READ: [&str; 5] = [
     "/settings/applications",
     "/settings/teams",
 ];
-const ADMIN: [&str; 3] = ["/settings/keys", "/settings/signing-keys", "/settings/audit"];
+const ADMIN: [&str; 4] =
+    ["/settings/people", "/settings/keys", "/settings/signing-keys", "/settings/audit"];
 
 async fn api(server: &Server, path: &str) -> Value {
     server.send(Call::new("GET", &format!("/api/v1{path}"))).await.ok().json()
@@ -98,6 +103,29 @@ async fn the_organization_is_changed() {
     assert_eq!(refused.status, 400);
     assert!(refused.body.contains("stale_after_hours") && refused.body.contains("role=\"alert\""));
     assert_eq!(api(&server, "/organization").await["settings"]["stale_after_hours"], 48);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_sees_how_long_things_are_kept_and_which_settings_say_so() {
+    let days = |days: u64| Duration::from_hours(days * 24);
+    let options = Options {
+        events_kept_for: days(401),
+        attempts_kept_for: days(31),
+        refused_kept_for: days(8),
+        ..Options::default()
+    };
+    let server = Server::start_with(Setup { options, ..Setup::default() }).await;
+    let reader = Browser::of(&server, Role::Viewer).await;
+    let page = reader.page("/settings").await;
+    let (_, retention) = page.split_once("id=\"retention\"").unwrap();
+    for (days, name) in
+        [("401", "events_kept_days"), ("31", "attempts_kept_days"), ("8", "refused_kept_days")]
+    {
+        let setting = SETTINGS.iter().find(|setting| setting.name == name).unwrap();
+        assert!(retention.contains(&format!("{days} days")), "{retention}");
+        assert!(retention.contains(&format!("<code>{name}</code>")), "{retention}");
+        assert!(retention.contains(&format!("<code>{}</code>", setting.variable)), "{retention}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
