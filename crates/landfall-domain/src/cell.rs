@@ -1,6 +1,7 @@
 //! Cells: what runs in one place, kept up to date with every report and never computed from
 //! history.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -86,9 +87,14 @@ impl Standing {
             status: run.status(),
             at: run.ended_at().unwrap_or_else(|| run.latest_at()),
             identity: deployment.identity(),
-            actor: facts.actor.or(facts.actor_name).or(facts.actor_email),
-            commit_sha: facts.commit_sha.map(|sha| sha.as_str().to_owned()),
-            url: facts.url,
+            actor: facts
+                .actor
+                .as_ref()
+                .or(facts.actor_name.as_ref())
+                .or(facts.actor_email.as_ref())
+                .cloned(),
+            commit_sha: facts.commit_sha.as_ref().map(|sha| sha.as_str().to_owned()),
+            url: facts.url.clone(),
         }
     }
 
@@ -113,13 +119,13 @@ pub struct LastReport {
 pub struct Cell {
     /// The latest completed deployment by effective time.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
-    pub current: Option<Standing>,
+    pub current: Option<Arc<Standing>>,
     /// Deployments that have not ended, oldest first; at most [`Cell::OPEN_MAX`].
     #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
-    pub open: Vec<Standing>,
+    pub open: Vec<Arc<Standing>>,
     /// The latest failed one.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
-    pub failed: Option<Standing>,
+    pub failed: Option<Arc<Standing>>,
     /// What was reported last.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub last_report: Option<LastReport>,
@@ -141,16 +147,16 @@ impl Cell {
     ///
     /// All are forgotten before any is placed, since a deployment that was cut in two hands its
     /// completion to its other half.
-    pub fn track(&mut self, deployments: impl IntoIterator<Item = (Standing, bool)> + Clone) {
-        for (standing, _) in deployments.clone() {
+    pub fn track(&mut self, deployments: &[(Arc<Standing>, bool)]) {
+        for (standing, _) in deployments {
             self.forget(standing.run.id);
         }
-        for (standing, _) in deployments.into_iter().filter(|(_, is_voided)| !is_voided) {
-            self.place(standing);
+        for (standing, _) in deployments.iter().filter(|(_, is_voided)| !is_voided) {
+            self.place(Arc::clone(standing));
         }
     }
 
-    fn place(&mut self, standing: Standing) {
+    fn place(&mut self, standing: Arc<Standing>) {
         match standing.status {
             Status::Completed => keep_later(&mut self.current, standing),
             Status::Failed => keep_later(&mut self.failed, standing),
@@ -168,7 +174,7 @@ impl Cell {
         }
     }
 
-    fn place_open(&mut self, standing: Standing) {
+    fn place_open(&mut self, standing: Arc<Standing>) {
         self.open.push(standing);
         self.open.sort_by_key(|open| (open.run.began_at, open.identity, open.run.id));
         if self.open.len() > Self::OPEN_MAX {
@@ -194,17 +200,18 @@ impl Cell {
 
     /// The deployment in progress: the newest open one that was not overtaken.
     pub fn in_progress(&self) -> Option<&Standing> {
-        self.open.iter().rev().find(|open| !self.is_superseded(&open.run))
+        let mut open = self.open.iter().rev().map(Arc::as_ref);
+        open.find(|open| !self.is_superseded(&open.run))
     }
 
     /// The last failed deployment, if it is newer than the current one.
     pub fn failed_since(&self) -> Option<&Standing> {
         let current_at = self.current.as_ref().map(|current| current.at);
-        self.failed.as_ref().filter(|failed| current_at.is_none_or(|at| failed.at > at))
+        self.failed.as_deref().filter(|failed| current_at.is_none_or(|at| failed.at > at))
     }
 }
 
-fn keep_later(place: &mut Option<Standing>, standing: Standing) {
+fn keep_later(place: &mut Option<Arc<Standing>>, standing: Arc<Standing>) {
     if place.as_ref().is_none_or(|held| standing.order() > held.order()) {
         *place = Some(standing);
     }

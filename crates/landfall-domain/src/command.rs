@@ -1,5 +1,7 @@
 //! Commands: everything that can be asked of an organization's ledger.
 
+use std::sync::Arc;
+
 use crate::actor::Actor;
 use crate::environment::EnvironmentType;
 use crate::id::{ApplicationId, DeploymentId, EnvironmentId, ProjectId, TeamId};
@@ -27,7 +29,7 @@ pub struct Envelope {
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Take in a report.
-    Report(Box<Report>),
+    Report(Arc<Report>),
     /// Declare that a deployment never happened.
     VoidDeployment {
         /// Which one.

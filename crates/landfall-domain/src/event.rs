@@ -1,6 +1,7 @@
 //! Events: the facts in an organization's append-only log.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -124,10 +125,12 @@ pub struct EventData {
     pub version: Option<VersionRef>,
     /// The deployment, as it stood then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deployment: Option<RunView>,
+    #[schema(value_type = Option<RunView>)]
+    pub deployment: Option<Arc<RunView>>,
     /// The build, as it stood then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub build: Option<RunView>,
+    #[schema(value_type = Option<RunView>)]
+    pub build: Option<Arc<RunView>>,
     /// Whether the deployment became the current one by this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub became_current: Option<bool>,

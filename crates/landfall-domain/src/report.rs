@@ -1,5 +1,7 @@
 //! A report: what one call from CI says, in the vocabulary that every dialect translates to.
 
+use std::sync::Arc;
+
 use crate::facts::Facts;
 use crate::id::ProjectId;
 use crate::identity::RunKey;
@@ -25,7 +27,7 @@ pub struct Report {
     /// The report's own time, where its status allows one.
     pub told_at: Option<Timestamp>,
     /// Everything else.
-    pub facts: Facts,
+    pub facts: Arc<Facts>,
 }
 
 /// What is reported about.

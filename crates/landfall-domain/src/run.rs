@@ -7,6 +7,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::facts::Facts;
@@ -25,7 +26,7 @@ pub struct Entry {
     /// The time it told itself, before any correction.
     pub told: Option<Timestamp>,
     /// Everything else it said.
-    pub facts: Facts,
+    pub facts: Arc<Facts>,
     /// When it arrived.
     pub arrived_at: Timestamp,
 }
@@ -140,14 +141,19 @@ impl Run {
     /// All that its reports say, merged: the furthest status speaks first, then the earlier report.
     ///
     /// The result depends on the set of reports alone, not on the order they arrived in.
-    pub fn facts(&self) -> Facts {
+    pub fn facts(&self) -> Arc<Facts> {
+        if let Some((first, others)) = self.entries.split_first()
+            && others.iter().all(|other| other.facts == first.facts)
+        {
+            return Arc::clone(&first.facts);
+        }
         let mut order: Vec<&Entry> = self.entries.iter().collect();
         order.sort_by_key(|entry| std::cmp::Reverse(entry.status.stage()));
         let mut merged = Facts::default();
         for entry in order {
             merged.enrich(&entry.facts);
         }
-        merged
+        Arc::new(merged)
     }
 
     /// Whether a report at this place in the order belongs to this run rather than a later one.

@@ -27,7 +27,7 @@ pub struct Snapshot {
     pub catalog: Catalog,
     /// Versions by id.
     pub versions: Table<VersionId, Version>,
-    version_names: HashMap<(ApplicationId, String), VersionId>,
+    version_names: HashMap<ApplicationId, HashMap<String, VersionId>>,
     /// Deployments by id.
     pub deployments: Table<DeploymentId, Deployment>,
     deployments_by_identity: HashMap<Identity, Vec<DeploymentId>>,
@@ -118,21 +118,21 @@ impl Snapshot {
 
     /// Takes in a version as it is stored.
     pub fn load_version(&mut self, version: Version) {
-        self.version_names
-            .entry((version.application, version.name.to_string()))
-            .or_insert(version.id);
+        let names = self.version_names.entry(version.application).or_default();
+        names.entry(version.name.to_string()).or_insert(version.id);
         self.versions.load(version.id, version);
     }
 
     /// Adds a version.
     pub fn add_version(&mut self, version: Version) {
-        self.version_names.insert((version.application, version.name.to_string()), version.id);
+        let names = self.version_names.entry(version.application).or_default();
+        names.insert(version.name.to_string(), version.id);
         self.versions.put(version.id, version);
     }
 
     /// The version of that name.
     pub fn version_named(&self, application: ApplicationId, name: &str) -> Option<&Version> {
-        self.versions.get(*self.version_names.get(&(application, name.to_owned()))?)
+        self.versions.get(*self.version_names.get(&application)?.get(name)?)
     }
 
     /// Takes in a deployment as it is stored.

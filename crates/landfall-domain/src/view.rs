@@ -2,6 +2,8 @@
 //!
 //! Field names here are a promise to clients. Absent facts are left out, not null.
 
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -262,7 +264,7 @@ impl RunView {
             links,
             commits,
             metadata,
-        } = run.facts();
+        } = &*run.facts();
         let (began_at, ended_at) = (run.began_at(), run.ended_at());
         let flags = flags(run, version, commit_sha.as_ref());
         Self {
@@ -274,20 +276,25 @@ impl RunView {
             created_at: run.created_at(),
             source_id: key.source_id.clone(),
             invoke_id: key.invoke_id.clone(),
-            source_system,
-            build_number,
-            url,
-            commit_sha: commit_sha.map(|sha| sha.as_str().to_owned()),
-            branch,
-            repository,
-            actor: (actor.is_some() || actor_name.is_some() || actor_email.is_some())
-                .then_some(ActorView { login: actor, name: actor_name, email: actor_email }),
-            description,
+            source_system: source_system.clone(),
+            build_number: build_number.clone(),
+            url: url.clone(),
+            commit_sha: commit_sha.as_ref().map(|sha| sha.as_str().to_owned()),
+            branch: branch.clone(),
+            repository: repository.clone(),
+            actor: (actor.is_some() || actor_name.is_some() || actor_email.is_some()).then(|| {
+                ActorView {
+                    login: actor.clone(),
+                    name: actor_name.clone(),
+                    email: actor_email.clone(),
+                }
+            }),
+            description: description.clone(),
             error: (error_message.is_some() || error_code.is_some())
-                .then_some(ErrorView { message: error_message, code: error_code }),
-            links,
-            commits,
-            metadata,
+                .then(|| ErrorView { message: error_message.clone(), code: error_code.clone() }),
+            links: links.clone(),
+            commits: commits.clone(),
+            metadata: metadata.clone(),
             flags,
             voided: None,
         }
@@ -317,9 +324,10 @@ fn flags(run: &Run, version: &Version, sha: Option<&crate::sha::CommitSha>) -> V
 /// A deployment with everything it names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DeploymentView {
-    /// Lifecycle and facts.
+    /// Lifecycle and facts; shared with the event that tells of them.
     #[serde(flatten)]
-    pub run: RunView,
+    #[schema(value_type = RunView)]
+    pub run: Arc<RunView>,
     /// The project of the application.
     pub project: Named,
     /// What was deployed.
@@ -335,9 +343,10 @@ pub struct DeploymentView {
 /// A build with everything it names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BuildView {
-    /// Lifecycle and facts.
+    /// Lifecycle and facts; shared with the event that tells of them.
     #[serde(flatten)]
-    pub run: RunView,
+    #[schema(value_type = RunView)]
+    pub run: Arc<RunView>,
     /// The project of the application.
     pub project: Named,
     /// What was built.
@@ -452,7 +461,7 @@ pub struct CellView {
 impl From<&Cell> for CellView {
     fn from(cell: &Cell) -> Self {
         Self {
-            current: cell.current.as_ref().map(Into::into),
+            current: cell.current.as_deref().map(Into::into),
             in_progress: cell.in_progress().map(Into::into),
             failed: cell.failed_since().map(Into::into),
         }

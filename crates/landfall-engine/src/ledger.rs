@@ -1,5 +1,7 @@
 //! Reporting, and every other change of an organization's ledger.
 
+use std::sync::Arc;
+
 use landfall_domain::access::Scope;
 use landfall_domain::actor::Actor;
 use landfall_domain::command::{Command, Envelope};
@@ -62,7 +64,7 @@ impl Engine {
         if let (ProjectChoice::Default, Some(project)) = (&report.project, caller.default_project) {
             report.project = ProjectChoice::OfKey(project);
         }
-        let command = Command::Report(Box::new(report));
+        let command = Command::Report(Arc::new(report));
         // What came before was counted and kept then: replays must not push others out of the list.
         let Decided { decision, is_earlier } = self.put(caller, command, idempotency).await?;
         match decision {

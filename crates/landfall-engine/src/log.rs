@@ -82,7 +82,7 @@ struct Bounds<'a> {
 
 impl Bounds<'_> {
     fn stretch(&self, from: u64, until: u64) -> Stretch<'_> {
-        Stretch { from, until, kind: self.kind, limit: i64::from(self.limit) }
+        Stretch { from, until, kind: self.kind, limit: u64::from(self.limit) }
     }
 
     fn is_full(&self, events: &[StoredEvent]) -> bool {

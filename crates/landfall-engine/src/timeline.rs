@@ -210,7 +210,7 @@ impl Wanted {
         let run: Run = serde_json::from_str(row.reports)
             .map_err(|error| StoreError::corrupt("reports", error))?;
         let facts = run.facts();
-        let names = [facts.actor, facts.actor_name, facts.actor_email];
+        let names = [&facts.actor, &facts.actor_name, &facts.actor_email];
         Ok(names.into_iter().flatten().any(|name| name.to_lowercase().contains(&self.who)))
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::driver::Connection;
 use crate::error::StoreError;
+use crate::rows::event;
 
 /// Every migration, in order; the first is number 1.
 const MIGRATIONS: &[&str] = &[
@@ -11,7 +12,12 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/0004_users.sql"),
     include_str!("../../../migrations/0005_outcome_expiry.sql"),
     include_str!("../../../migrations/0006_last_sign_in.sql"),
+    include_str!("../../../migrations/0007_event_blocks.sql"),
+    include_str!("../../../migrations/0008_events_in_blocks.sql"),
 ];
+
+/// The migration after which the events are moved, which SQL alone can't do.
+const EVENTS_MOVE: i64 = 7;
 
 /// The words in which the engines differ, and SQLite's own.
 const WORDS: [(&str, &str); 3] =
@@ -28,6 +34,9 @@ pub(crate) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
         let sql = WORDS.iter().fold((*text).to_owned(), |sql, (word, own)| sql.replace(word, own));
         db.begin()?;
         db.sqlite().execute_batch(&sql)?;
+        if number == EVENTS_MOVE {
+            event::move_into_blocks(db)?;
+        }
         db.sqlite().execute_batch(&format!("PRAGMA user_version = {number}"))?;
         db.commit()?;
     }

@@ -61,7 +61,8 @@ pub(super) fn report(names: Names, told: Told) -> Result<Report, Rejection> {
             branch: branch.map(Text::into_string),
             build_number: pipeline,
             ..Facts::default()
-        },
+        }
+        .into(),
     })
 }
 

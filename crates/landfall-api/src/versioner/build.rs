@@ -100,6 +100,6 @@ pub(super) fn parse(body: &[u8]) -> Result<Report, Rejection> {
             invoke_id: body.invoke_id.number_or_short("invoke_id", 255)?,
         },
         told_at,
-        facts,
+        facts: facts.into(),
     })
 }

@@ -96,6 +96,6 @@ pub(super) fn parse(body: &[u8]) -> Result<Report, Rejection> {
         },
         // The GitHub Action sends `completed_at` with every status; it means something at the end.
         told_at: completed_at.filter(|_| status.is_terminal()),
-        facts,
+        facts: facts.into(),
     })
 }

@@ -74,7 +74,7 @@ impl Sentence {
                 self.words("after");
                 self.parts.push(Part::Version(previous.version.clone()));
             }
-            _ => self.why(data, data.deployment.as_ref()),
+            _ => self.why(data, data.deployment.as_deref()),
         }
     }
 
@@ -88,7 +88,7 @@ impl Sentence {
             "aborted" => "was given up while it was built",
             _ => "has news from its build",
         });
-        self.why(data, data.build.as_ref());
+        self.why(data, data.build.as_deref());
     }
 
     fn tell_noun(&mut self, noun: &str, verb: &str, data: &EventData) {

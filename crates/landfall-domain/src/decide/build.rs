@@ -171,7 +171,7 @@ impl Context<'_> {
         let application = catalog.applications.get(build.application);
         let application = application.expect("applications are never unloaded");
         BuildView {
-            run: RunView::of(id.uuid(), &build.key, &build.run, version),
+            run: RunView::of(id.uuid(), &build.key, &build.run, version).into(),
             project: catalog
                 .projects
                 .get(application.project)

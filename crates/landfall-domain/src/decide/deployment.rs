@@ -1,5 +1,7 @@
 //! Reports of deployments.
 
+use std::sync::Arc;
+
 use super::Context;
 use super::placement::{Candidates, OpenCandidate, Placement, place};
 use super::report::{event_type, is_backfill};
@@ -89,7 +91,8 @@ impl Context<'_> {
             let is_other = key.is_given() && open.run.is_keyed;
             open.version == version && !is_other
         });
-        open.filter_map(|Standing { run: open, .. }| {
+        open.filter_map(|standing| {
+            let open = &standing.run;
             let is_left =
                 open.is_stale(self.at, stale_after) || cell.was_superseded(open, entry.at);
             let run = &self.snapshot.deployments.get(open.id)?.run;
@@ -192,7 +195,7 @@ impl Context<'_> {
         }
         Reported {
             repeated: sequence.is_none(),
-            became_current: self.became_current(at_place, taken.id, told.1.as_ref()),
+            became_current: self.became_current(at_place, taken.id, told.1.as_deref()),
             subject: ReportedSubject::Deployment(view),
             sequence,
         }
@@ -207,18 +210,23 @@ impl Context<'_> {
     }
 
     /// Shows the cell how its deployments stand now, and returns what was current before.
-    pub(super) fn track(&mut self, at_place: &Place, ids: &[DeploymentId]) -> Option<Standing> {
-        let standings: Vec<(Standing, bool)> = ids
+    pub(super) fn track(
+        &mut self,
+        at_place: &Place,
+        ids: &[DeploymentId],
+    ) -> Option<Arc<Standing>> {
+        let standings: Vec<(Arc<Standing>, bool)> = ids
             .iter()
             .filter_map(|id| {
                 let deployment = self.snapshot.deployments.get(*id)?;
                 let version = self.snapshot.versions.get(deployment.version)?;
-                Some((Standing::of(deployment, &version.name), deployment.voided.is_some()))
+                let standing = Standing::of(deployment, &version.name);
+                Some((Arc::new(standing), deployment.voided.is_some()))
             })
             .collect();
         let mut cell = self.snapshot.cell(at_place).cloned().unwrap_or_default();
         let previous = cell.current.clone();
-        cell.track(standings);
+        cell.track(&standings);
         if self.snapshot.is_alive(at_place) && self.snapshot.cell(at_place) != Some(&cell) {
             *self.snapshot.cell_mut(at_place) = cell;
         }
@@ -240,12 +248,12 @@ impl Context<'_> {
         &mut self,
         kind: EventType,
         view: DeploymentView,
-        (told_at, before): &(Timestamp, Option<Standing>),
+        (told_at, before): &(Timestamp, Option<Arc<Standing>>),
     ) -> u64 {
         let id = DeploymentId::from_uuid(view.run.id);
         let at_place = self.snapshot.deployments.get(id).map(|d| d.place.clone());
         let became_current =
-            at_place.is_some_and(|at_place| self.became_current(&at_place, id, before.as_ref()));
+            at_place.is_some_and(|at_place| self.became_current(&at_place, id, before.as_deref()));
         let DeploymentView { run, project, application, environment, target, version } = view;
         let data = EventData {
             project: Some(project),
@@ -255,7 +263,7 @@ impl Context<'_> {
             version: Some(version),
             deployment: Some(run),
             became_current: Some(became_current),
-            previous: before.as_ref().filter(|_| became_current).map(previous),
+            previous: before.as_deref().filter(|_| became_current).map(previous),
             backfill: is_backfill(*told_at, self.at),
             ..EventData::default()
         };
@@ -277,7 +285,8 @@ impl Context<'_> {
         let environment = catalog.environments.get(deployment.place.environment);
         DeploymentView {
             run: RunView::of(id.uuid(), &deployment.key, &deployment.run, version)
-                .with_voided(deployment.voided.as_ref()),
+                .with_voided(deployment.voided.as_ref())
+                .into(),
             project: catalog
                 .projects
                 .get(application.project)

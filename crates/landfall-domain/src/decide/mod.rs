@@ -25,7 +25,7 @@ pub fn decide(snapshot: &mut Snapshot, envelope: Envelope) -> Decision {
     let mut context = Context { snapshot, by: actor.key_id, at, ids: IdSource::new(entropy) };
     match command {
         Command::Report(report) => {
-            context.report(*report).map(|reported| Outcome::Reported(Box::new(reported)))
+            context.report(&report).map(|reported| Outcome::Reported(Box::new(reported)))
         }
         Command::VoidDeployment { id, reason } => context.void(id, reason),
         Command::RetireApplication { application, environment, target } => {

@@ -1,5 +1,7 @@
 //! Taking in one report: names, commit, run, then what follows from the run.
 
+use std::sync::Arc;
+
 use super::Context;
 use crate::event::{EventType, Noun, Verb};
 use crate::outcome::Reported;
@@ -12,32 +14,32 @@ use crate::time::Timestamp;
 
 impl Context<'_> {
     /// Takes in a report.
-    pub(super) fn report(&mut self, report: Report) -> Result<Reported, Refusal> {
-        self.check_names(&report)?;
-        self.check_report_quotas(&report)?;
-        self.check_commit(&report)?;
+    pub(super) fn report(&mut self, report: &Report) -> Result<Reported, Refusal> {
+        self.check_names(report)?;
+        self.check_report_quotas(report)?;
+        self.check_commit(report)?;
         let entry = Entry {
             at: report.told_at.map_or(self.at, |told| told.min(self.at)),
             status: report.status,
             told: report.told_at,
-            facts: report.facts,
+            facts: Arc::clone(&report.facts),
             arrived_at: self.at,
         };
         let since = entry.facts.started_at.map_or(entry.at, |started| started.min(entry.at));
         let project = self.require_project(&report.project, since);
         let application = self.require_application(project, &report.application, since);
-        match report.subject {
+        match &report.subject {
             Subject::Build => {
                 let version = self.require_version(application, &report.version, since);
-                Ok(self.report_build((application, version), report.key, entry))
+                Ok(self.report_build((application, version), report.key.clone(), entry))
             }
             Subject::Deployment { environment, target } => {
-                let environment = self.require_environment(&environment, since);
+                let environment = self.require_environment(environment, since);
                 self.unarchive(environment, entry.at);
                 let version = self.require_version(application, &report.version, since);
-                let target = target.map_or_else(String::new, TargetName::into_string);
+                let target = target.as_ref().map_or("", TargetName::as_str).to_owned();
                 let place = crate::deployment::Place { application, environment, target };
-                Ok(self.report_deployment(&place, version, report.key, entry))
+                Ok(self.report_deployment(&place, version, report.key.clone(), entry))
             }
         }
     }

@@ -2,6 +2,7 @@
 //! it, since the reports of a CI run mostly repeat each other.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -32,7 +33,7 @@ struct StoredEntry<'a> {
 
 impl Serialize for Run {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut before: Option<&Facts> = None;
+        let mut before: Option<&Arc<Facts>> = None;
         serializer.collect_seq(self.entries.iter().map(|entry| {
             let Entry { at, status, told, facts, arrived_at } = entry;
             let is_same = before == Some(facts);
@@ -41,7 +42,7 @@ impl Serialize for Run {
                 at: *at,
                 status: *status,
                 told: *told,
-                facts: (!is_same).then_some(Cow::Borrowed(facts)),
+                facts: (!is_same).then_some(Cow::Borrowed(&**facts)),
                 arrived_at: *arrived_at,
             }
         }))
@@ -54,8 +55,8 @@ impl<'de> Deserialize<'de> for Run {
         let mut entries: Vec<Entry> = Vec::with_capacity(stored.len());
         for StoredEntry { at, status, told, facts, arrived_at } in stored {
             let facts = match (facts, entries.last()) {
-                (Some(facts), _) => facts.into_owned(),
-                (None, Some(before)) => before.facts.clone(),
+                (Some(facts), _) => Arc::new(facts.into_owned()),
+                (None, Some(before)) => Arc::clone(&before.facts),
                 (None, None) => return Err(de::Error::custom("the first report has no facts")),
             };
             entries.push(Entry { at, status, told, facts, arrived_at });
@@ -74,7 +75,7 @@ mod tests {
     fn entry(at: i64, status: Status, actor: Option<&str>) -> Entry {
         let at = Timestamp::from_micros(at);
         let facts = Facts { actor: actor.map(str::to_owned), ..Facts::default() };
-        Entry { at, status, told: Some(at), facts, arrived_at: at }
+        Entry { at, status, told: Some(at), facts: facts.into(), arrived_at: at }
     }
 
     #[test]

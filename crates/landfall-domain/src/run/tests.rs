@@ -13,7 +13,13 @@ use crate::time::Timestamp;
 fn entry(at: i64, status: Status) -> Entry {
     let at = Timestamp::from_micros(at);
     let facts = Facts::default();
-    Entry { at, status, told: Some(at), facts, arrived_at: Timestamp::from_micros(1_000) }
+    Entry {
+        at,
+        status,
+        told: Some(at),
+        facts: facts.into(),
+        arrived_at: Timestamp::from_micros(1_000),
+    }
 }
 
 fn untimed(arrived_at: i64, status: Status) -> Entry {
@@ -52,7 +58,11 @@ fn any_entry() -> impl Strategy<Value = Entry> {
     (0..6_i64, status, actor, url, 100..200_i64).prop_map(|(at, status, actor, url, arrived_at)| {
         let actor = actor.map(str::to_owned);
         let facts = Facts { actor, url: url.map(str::to_owned), ..Facts::default() };
-        Entry { facts, arrived_at: Timestamp::from_micros(arrived_at), ..entry(at, status) }
+        Entry {
+            facts: facts.into(),
+            arrived_at: Timestamp::from_micros(arrived_at),
+            ..entry(at, status)
+        }
     })
 }
 
@@ -121,7 +131,8 @@ fn the_furthest_status_speaks_first_then_the_earlier_report() {
             actor: Some(actor.to_owned()),
             branch: Some(branch.to_owned()).filter(|branch| !branch.is_empty()),
             ..Facts::default()
-        },
+        }
+        .into(),
         ..entry(at, status)
     };
     let mut run = Run::begin(says(2, Started, "bob", "late"));
@@ -139,7 +150,8 @@ fn a_repeat_is_remembered_where_a_later_cut_may_part_it_from_what_says_the_same(
             actor: Some(actor.to_owned()).filter(|actor| !actor.is_empty()),
             url: url.map(str::to_owned),
             ..Facts::default()
-        },
+        }
+        .into(),
         ..entry(at, Started)
     };
     let mut run = Run::begin(by(3, "ada", None));

@@ -52,7 +52,7 @@ fn decode(row: &Row<'_>) -> Result<BuildView, StoreError> {
     let found = build::decode(row)?;
     let version = version::decode_at(row, 6)?;
     Ok(BuildView {
-        run: RunView::of(found.id.uuid(), &found.key, &found.run, &version),
+        run: RunView::of(found.id.uuid(), &found.key, &found.run, &version).into(),
         project: Named { id: row.uuid(13)?, name: row.text(14)? },
         application: Named { id: found.application.uuid(), name: row.text(15)? },
         version: (&version).into(),

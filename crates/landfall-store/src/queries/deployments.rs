@@ -95,7 +95,8 @@ fn decode_known(row: &Row<'_>) -> Result<KnownDeployment, StoreError> {
     let version = version::decode_at(row, 9)?;
     let view = DeploymentView {
         run: RunView::of(found.id.uuid(), &found.key, &found.run, &version)
-            .with_voided(found.voided.as_ref()),
+            .with_voided(found.voided.as_ref())
+            .into(),
         project: Named { id: row.uuid(16)?, name: row.text(17)? },
         application: Named { id: found.place.application.uuid(), name: row.text(18)? },
         environment: EnvironmentRef {

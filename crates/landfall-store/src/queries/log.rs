@@ -5,25 +5,12 @@
 
 use landfall_domain::id::OrganizationId;
 
-use crate::driver::{Connection, Value};
+use crate::driver::Connection;
 use crate::error::StoreError;
-use crate::rows::event::{StoredEvent, decode};
-use crate::rows::to_i64;
+use crate::rows::event::{StoredEvent, between};
 
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT sequence, type, at, recorded_at, data FROM events ",
-            "WHERE organization_id = ?1 AND sequence >= ?2 AND sequence < ?3 ",
-            $rest
-        )
-    };
-}
-
-const OLDER: &str = select!("ORDER BY sequence DESC LIMIT ?4");
-const OLDER_OF_TYPE: &str = select!("AND type = ?5 ORDER BY sequence DESC LIMIT ?4");
-const NEWER: &str = select!("ORDER BY sequence LIMIT ?4");
-const NEWER_OF_TYPE: &str = select!("AND type = ?5 ORDER BY sequence LIMIT ?4");
+/// Events that are looked at in one go for those of a type.
+const PIECE: u64 = 512;
 
 /// A stretch of the log, and what is wanted of it.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +22,25 @@ pub struct Stretch<'a> {
     /// Only events of this type.
     pub kind: Option<&'a str>,
     /// At most so many.
-    pub limit: i64,
+    pub limit: u64,
+}
+
+impl Stretch<'_> {
+    fn piece(&self) -> u64 {
+        if self.kind.is_some() { PIECE } else { self.limit.max(1) }
+    }
+
+    /// Adds what is wanted of some events, and says whether there is enough.
+    fn take(
+        &self,
+        events: impl Iterator<Item = StoredEvent>,
+        found: &mut Vec<StoredEvent>,
+    ) -> bool {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let wanted = events.filter(|event| self.kind.is_none_or(|kind| *event.kind == *kind));
+        found.extend(wanted.take(limit - found.len()));
+        found.len() == limit
+    }
 }
 
 /// The last events of a stretch, newest first.
@@ -44,8 +49,16 @@ pub fn older(
     organization: OrganizationId,
     stretch: Stretch<'_>,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    let sql = if stretch.kind.is_some() { OLDER_OF_TYPE } else { OLDER };
-    db.read(sql, &values(organization, stretch), decode)
+    let (mut found, mut until) = (Vec::new(), stretch.until);
+    while until > stretch.from {
+        let from = until.saturating_sub(stretch.piece()).max(stretch.from);
+        let piece = between(db, organization, from, until)?;
+        if stretch.take(piece.into_iter().rev(), &mut found) {
+            break;
+        }
+        until = from;
+    }
+    Ok(found)
 }
 
 /// The first events of a stretch, oldest first.
@@ -54,14 +67,14 @@ pub fn newer(
     organization: OrganizationId,
     stretch: Stretch<'_>,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    let sql = if stretch.kind.is_some() { NEWER_OF_TYPE } else { NEWER };
-    db.read(sql, &values(organization, stretch), decode)
-}
-
-fn values(organization: OrganizationId, stretch: Stretch<'_>) -> Vec<Value<'_>> {
-    let Stretch { from, until, kind, limit } = stretch;
-    let mut values: Vec<Value<'_>> =
-        vec![organization.into(), to_i64(from).into(), to_i64(until).into(), limit.into()];
-    values.extend(kind.map(Value::from));
-    values
+    let (mut found, mut from) = (Vec::new(), stretch.from);
+    while from < stretch.until {
+        let until = from.saturating_add(stretch.piece()).min(stretch.until);
+        let piece = between(db, organization, from, until)?;
+        if stretch.take(piece.into_iter(), &mut found) {
+            break;
+        }
+        from = until;
+    }
+    Ok(found)
 }

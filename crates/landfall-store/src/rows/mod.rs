@@ -8,6 +8,7 @@ pub mod cell;
 pub mod delivery;
 pub mod deployment;
 pub mod event;
+mod event_block;
 pub mod membership;
 pub mod organization;
 pub mod refused;

@@ -47,6 +47,11 @@ pub fn all(db: &mut Connection) -> Result<Vec<Organization>, StoreError> {
     db.read(ALL, &[], decode)
 }
 
+/// The id of every organization, whatever its other columns are by now.
+pub(crate) fn ids(db: &mut Connection) -> Result<Vec<OrganizationId>, StoreError> {
+    db.read("SELECT id FROM organizations", &[], |row| row.uuid(0).map(OrganizationId::from_uuid))
+}
+
 /// Adds an organization.
 pub fn insert(db: &mut Connection, organization: &Organization) -> Result<(), StoreError> {
     let Organization { id, slug, name, settings, next_sequence, created_at } = organization;

@@ -128,7 +128,7 @@ impl Job {
             status,
             key: RunKey { source_id: None, invoke_id: Some(self.invoke_id.clone()) },
             told_at: None,
-            facts,
+            facts: facts.into(),
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The story is pure: the same moment and seed give the same one.
 
+use std::sync::Arc;
+
 use landfall_domain::status::Status;
 use landfall_domain::time::Timestamp;
 
@@ -164,8 +166,9 @@ impl Line {
         job.subject = into("production", self.targets("production")[0]);
         let mut report = job.end(End::Completed);
         report.key.source_id = Some(source_id.clone());
-        report.facts.source_system = Some("by hand".to_owned());
-        report.facts.url = None;
+        let facts = Arc::make_mut(&mut report.facts);
+        facts.source_system = Some("by hand".to_owned());
+        facts.url = None;
         self.tell(time, Deed::Report(Box::new(report)));
         let reason = "Reported from a laptop while trying the CLI; nothing was deployed";
         self.tell(time + minutes(22), Deed::Void { source_id, reason });

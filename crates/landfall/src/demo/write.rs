@@ -143,7 +143,7 @@ impl Writing<'_> {
 
     fn remember(&mut self, reported: Reported) {
         if let ReportedSubject::Deployment(view) = reported.subject
-            && let Some(source_id) = view.run.source_id
+            && let Some(source_id) = view.run.source_id.clone()
         {
             self.by_source.insert(source_id, DeploymentId::from_uuid(view.run.id));
         }

@@ -164,6 +164,7 @@ macro_rules! report_body {
                     invoke_id: invoke_id.map(Text::into_string),
                 };
                 let (subject, project) = ($subject, choose(project));
+                let facts = facts.into();
                 Ok(Self { subject, project, application, version, status, key, told_at, facts })
             }
         }

@@ -1,5 +1,7 @@
 //! A ledger in memory with a clock that tests set, and reports that read like prose.
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use crate::actor::Actor;
@@ -48,7 +50,7 @@ pub(super) struct Ledger {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
     pub(super) id: DeploymentId,
-    pub(super) run: RunView,
+    pub(super) run: Arc<RunView>,
     pub(super) repeated: bool,
     pub(super) became_current: bool,
     pub(super) sequence: Option<u64>,
@@ -105,7 +107,7 @@ impl Ledger {
     }
 
     pub(super) fn try_send(&mut self, told: Told) -> Result<Answer, Refusal> {
-        match self.decide(Command::Report(Box::new(told.report)))? {
+        match self.decide(Command::Report(Arc::new(told.report)))? {
             Outcome::Reported(reported) => Ok(Answer::of(*reported)),
             other => panic!("a report was answered {other:?}"),
         }
@@ -240,7 +242,7 @@ pub(super) fn report(status: Status, version: &str) -> Told {
             status,
             key: RunKey::default(),
             told_at: None,
-            facts: Facts::default(),
+            facts: Facts::default().into(),
         },
     }
 }
@@ -308,12 +310,12 @@ impl Told {
     }
 
     pub(super) fn sha(mut self, sha: &str) -> Self {
-        self.report.facts.commit_sha = Some(CommitSha::parse(sha).unwrap());
+        Arc::make_mut(&mut self.report.facts).commit_sha = Some(CommitSha::parse(sha).unwrap());
         self
     }
 
     pub(super) fn by(mut self, actor: &str) -> Self {
-        self.report.facts.actor = Some(actor.to_owned());
+        Arc::make_mut(&mut self.report.facts).actor = Some(actor.to_owned());
         self
     }
 

@@ -100,7 +100,7 @@ fn a_repeat_of_an_open_status_fills_what_was_empty_and_says_nothing() {
     ledger.clock("12:01");
     let again = ledger.send(started("v1").by("ada"));
     assert_eq!((again.id, again.repeated), (open.id, true));
-    assert_eq!(again.run.actor.and_then(|actor| actor.login).as_deref(), Some("ada"));
+    assert_eq!(again.run.actor.as_ref().and_then(|actor| actor.login.as_deref()), Some("ada"));
     assert_eq!(ledger.head(), head);
     assert_eq!(ledger.cell().in_progress().unwrap().actor.as_deref(), Some("ada"));
 }

@@ -125,9 +125,9 @@ fn shown(cell: &Cell) -> String {
         standing.run.news_at = Timestamp::default();
         format!("{standing:?}")
     };
-    let open: Vec<String> = cell.open.iter().map(content).collect();
-    let current = cell.current.as_ref().map(content);
-    let failed = cell.failed.as_ref().map(content);
+    let open: Vec<String> = cell.open.iter().map(|open| content(open)).collect();
+    let current = cell.current.as_deref().map(content);
+    let failed = cell.failed.as_deref().map(content);
     let in_progress = cell.in_progress().map(content);
     format!("{current:?} {failed:?} {in_progress:?} {open:?}")
 }

@@ -65,7 +65,7 @@ fn anonymous() -> impl Strategy<Value = Told> {
     (select(&STATUSES[..]), version, place(), facts()).prop_map(
         |(status, version, (application, environment, target), facts)| {
             let mut told = report(status, version).of(application).into(environment);
-            told.report.facts = facts;
+            told.report.facts = facts.into();
             match target {
                 Some(target) => told.on(target),
                 None => told,
@@ -103,7 +103,7 @@ pub(super) fn any_report() -> impl Strategy<Value = Told> {
             told.report.told_at = at;
             // Only an end tells its start beside its own time.
             if !told.report.status.is_terminal() {
-                told.report.facts.started_at = None;
+                std::sync::Arc::make_mut(&mut told.report.facts).started_at = None;
             }
             told
         },

@@ -1,5 +1,7 @@
 //! What holds after any command whatsoever.
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -92,11 +94,11 @@ fn command(snapshot: &Snapshot, step: Step) -> Command {
     let application = |nth| pick(&catalog.applications, |a| a.id, nth);
     let environment = |nth| pick(&catalog.environments, |e| e.id, nth);
     match step {
-        Step::Report(told) => Command::Report(Box::new(told.report)),
+        Step::Report(told) => Command::Report(Arc::new(told.report)),
         Step::ReportOfKey(told, nth) => {
             let project = pick(&catalog.projects, |p| p.id, nth);
             let told = told.in_project(ProjectChoice::OfKey(project));
-            Command::Report(Box::new(told.report))
+            Command::Report(Arc::new(told.report))
         }
         Step::Void(nth) => {
             Command::VoidDeployment { id: pick(&snapshot.deployments, |d| d.id, nth), reason: None }

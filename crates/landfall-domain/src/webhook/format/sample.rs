@@ -122,7 +122,7 @@ impl Story {
             environment: Some(self.environment()),
             target: "eu-1".to_owned(),
             version: Some(self.version()),
-            deployment: Some(RunView { id: self.id(5), ..self.run(verb) }),
+            deployment: Some(RunView { id: self.id(5), ..self.run(verb) }.into()),
             became_current: Some(became_current),
             previous: became_current.then_some(previous),
             ..EventData::default()
@@ -134,7 +134,7 @@ impl Story {
             project: Some(self.project()),
             application: Some(self.application()),
             version: Some(self.version()),
-            build: Some(RunView { id: self.id(6), ..self.run(verb) }),
+            build: Some(RunView { id: self.id(6), ..self.run(verb) }.into()),
             ..EventData::default()
         }
     }

@@ -168,7 +168,7 @@ impl Event {
     }
 
     fn run(&self) -> Option<&RunView> {
-        self.data.deployment.as_ref().or(self.data.build.as_ref())
+        self.data.deployment.as_deref().or(self.data.build.as_deref())
     }
 
     /// What went wrong, or else what it is about.

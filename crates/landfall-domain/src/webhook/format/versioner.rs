@@ -153,7 +153,7 @@ mod tests {
     fn documented() -> EventData {
         let mut data = sample("deployment.completed", &organization(), Timestamp::default());
         let mut data = data.take().unwrap();
-        let run = data.deployment.as_mut().unwrap();
+        let run = std::sync::Arc::make_mut(data.deployment.as_mut().unwrap());
         (run.id, run.status) = (ID, Status::Completed);
         run.repository = Some("versioner-io/versioner-ui".to_owned());
         run.commit_sha = Some("a3f9c2d1e4b5...".to_owned());
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_left_out() {
         let mut data = documented();
-        let run = data.deployment.as_mut().unwrap();
+        let run = std::sync::Arc::make_mut(data.deployment.as_mut().unwrap());
         (run.actor, run.repository, run.commit_sha) = (None, None, None);
         let body = text(rendered("deployment.started", &data, None));
         assert_eq!(

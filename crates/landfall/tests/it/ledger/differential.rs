@@ -1,6 +1,8 @@
 //! The same random commands, once through the store in groups and once through `decide` on one
 //! snapshot that is never reloaded. Where both agree, the store loads all that decisions look up.
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use landfall_domain::catalog::{Application, Catalog};
@@ -132,8 +134,9 @@ impl Told {
         report.status = *status;
         report.key = RunKey { source_id: word(self.source_id), invoke_id: word(self.invoke_id) };
         report.told_at = self.at.map(from_noon);
-        report.facts.commit_sha = self.sha.map(|number| CommitSha::parse(SHAS[number]).unwrap());
-        report.facts.actor = word(self.actor);
+        let facts = Arc::make_mut(&mut report.facts);
+        facts.commit_sha = self.sha.map(|number| CommitSha::parse(SHAS[number]).unwrap());
+        facts.actor = word(self.actor);
         report
     }
 }
@@ -162,7 +165,7 @@ impl Model {
             nth(catalog.environments.values().map(|known| known.id), number)
         };
         match action {
-            Action::Report(told) => Command::Report(Box::new(told.report())),
+            Action::Report(told) => Command::Report(Arc::new(told.report())),
             Action::Void(number) => {
                 let ids = self.snapshot.deployments.values().map(|known| known.id);
                 Command::VoidDeployment { id: nth(ids, *number), reason: None }

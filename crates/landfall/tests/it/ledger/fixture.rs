@@ -100,7 +100,7 @@ impl Fixture {
         let envelopes = reports.into_iter().map(|report| {
             let number = self.reports.fetch_add(1, Ordering::SeqCst);
             let at = noon() + Duration::from_secs(number);
-            (envelope(number, at, Command::Report(Box::new(report))), None)
+            (envelope(number, at, Command::Report(Arc::new(report))), None)
         });
         self.decide_together(self.admin.organization, envelopes.collect()).await
     }
@@ -140,7 +140,8 @@ pub(super) fn build(application: &str, version: &str, sha: Option<&str>) -> Repo
         facts: Facts {
             commit_sha: sha.map(|sha| CommitSha::parse(sha).unwrap()),
             ..Facts::default()
-        },
+        }
+        .into(),
     }
 }
 

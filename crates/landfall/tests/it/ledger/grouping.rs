@@ -1,5 +1,7 @@
 //! Groups: many callers, one commit, and each caller its own answer.
 
+use std::sync::Arc;
+
 use std::time::Duration;
 
 use landfall_domain::command::Command;
@@ -65,7 +67,7 @@ async fn two_requests_under_one_idempotency_key_are_one_even_in_one_group() {
         request_hash,
         kept_for: Duration::from_hours(24),
     };
-    let command = |version| Command::Report(Box::new(deployment("shop", version, "production")));
+    let command = |version| Command::Report(Arc::new(deployment("shop", version, "production")));
     let envelopes = [("1", [1; 32]), ("1", [1; 32]), ("2", [2; 32])].into_iter().enumerate();
     let envelopes = envelopes.map(|(number, (version, hash))| {
         (envelope(number as u64, noon(), command(version)), Some(key(hash)))

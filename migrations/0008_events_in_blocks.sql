@@ -1,0 +1,3 @@
+-- The events were moved into blocks.
+
+DROP TABLE events;
