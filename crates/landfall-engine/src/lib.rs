@@ -18,6 +18,7 @@ mod error;
 pub mod events;
 pub mod find;
 pub mod history;
+pub mod installation;
 mod key_cache;
 pub mod keys;
 pub mod ledger;

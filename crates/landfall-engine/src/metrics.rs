@@ -114,15 +114,24 @@ struct StoreCollector {
 
 impl Collector for StoreCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let Stats { rows_written, groups, jobs, busy_micros, commit_micros, sync_micros, failures } =
-            &*self.stats;
-        let counters: [(&str, &str, &AtomicU64); 7] = [
+        let Stats {
+            rows_written,
+            groups,
+            jobs,
+            busy_micros,
+            commit_micros,
+            sync_micros,
+            round_trips,
+            failures,
+        } = &*self.stats;
+        let counters: [(&str, &str, &AtomicU64); 8] = [
             ("store_rows_written", "Rows inserted, updated or deleted", rows_written),
             ("store_groups", "Groups committed", groups),
             ("store_jobs", "Commands in those groups", jobs),
             ("store_busy_microseconds", "Time spent on groups", busy_micros),
             ("store_commit_microseconds", "Time of that spent in COMMIT", commit_micros),
             ("store_sync_microseconds", "Time spent waiting for the disk", sync_micros),
+            ("store_round_trips", "Round trips to the database for those groups", round_trips),
             ("store_failures", "Groups that could not be committed", failures),
         ];
         for (name, help, value) in counters {

@@ -112,7 +112,7 @@ fn base64_bytes(text: &str) -> Option<[u8; KEY_BYTES]> {
     STANDARD.decode(text).ok()?.try_into().ok()
 }
 
-fn hex_text(bytes: &[u8]) -> String {
+pub(crate) fn hex_text(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
@@ -135,6 +135,13 @@ pub enum OpenError {
 pub struct Sealer {
     present: Lock,
     older: Vec<Lock>,
+}
+
+impl Sealer {
+    /// Names the key that seals, in hexadecimal digits too.
+    pub(crate) fn key_name(&self) -> ([u8; ID_BYTES], String) {
+        (self.present.id, hex_text(&self.present.id))
+    }
 }
 
 /// A key made ready.

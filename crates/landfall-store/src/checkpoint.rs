@@ -61,7 +61,8 @@ fn copy_when_woken(mut db: Connection, woken: &Receiver<()>, is_copied: &AtomicB
 
 /// Copies as much as readers and the writer allow; a failure is tried again with the next.
 fn checkpoint(db: &mut Connection) {
-    let outcome = db.sqlite().query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+    let pragma = "PRAGMA wal_checkpoint(PASSIVE)";
+    let outcome = db.sqlite().and_then(|sqlite| Ok(sqlite.query_row(pragma, [], |_| Ok(()))?));
     if let Err(error) = outcome {
         tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
     }

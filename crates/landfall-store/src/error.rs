@@ -20,9 +20,38 @@ pub enum StoreError {
         /// The newest schema that is known.
         known: i64,
     },
-    /// The database refused.
+    /// SQLite failed.
     #[error("the database failed")]
     Database(#[from] rusqlite::Error),
+    /// PostgreSQL refused a statement.
+    #[error("the database refused a statement: {message} ({code})")]
+    Refused {
+        /// PostgreSQL's code for the reason.
+        code: String,
+        /// The reason, without what a row holds.
+        message: String,
+    },
+    /// The database can't be reached, can't write or is out of something; it may be back soon.
+    #[error("the database can't be used now: {0}")]
+    Unavailable(String),
+    /// The connection was lost before anything was stored; another one may serve.
+    #[error("the connection to the database was lost: {0}")]
+    Lost(String),
+    /// Another transaction was in the way, so nothing was stored; again it may work.
+    #[error("another transaction was in the way: {0}")]
+    Conflict(String),
+    /// The connection was lost while a commit was under way, so nobody knows what is stored.
+    #[error("the connection to the database was lost during the commit; it may be stored or not")]
+    OutcomeUnknown,
+    /// The address of the database is not one.
+    #[error("the address of the database can't be used: {0}")]
+    Address(&'static str),
+    /// The database is not set up as Landfall needs it.
+    #[error("this PostgreSQL can't be used: {0}")]
+    Unfit(String),
+    /// Something that only the other engine has.
+    #[error("that is possible with the other kind of database only")]
+    OtherEngine,
     /// A row does not hold what it should.
     #[error("stored {what} can't be read")]
     Corrupt {
@@ -52,6 +81,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether nothing was stored and the same transaction may go through now.
+    pub(crate) const fn invites_repeat(&self) -> bool {
+        matches!(self, Self::Lost(_) | Self::Conflict(_))
+    }
+
+    /// Whether it is about the database as a whole, so that no part of a group fares better alone.
+    pub(crate) const fn is_of_database(&self) -> bool {
+        matches!(
+            self,
+            Self::Unavailable(_) | Self::Lost(_) | Self::Conflict(_) | Self::OutcomeUnknown
+        )
+    }
+
     /// A row that does not hold what it should.
     pub fn corrupt(
         what: &'static str,

@@ -15,10 +15,11 @@ use landfall_domain::time::Timestamp;
 
 use crate::driver::Connection;
 use crate::error::StoreError;
+use crate::heads::{Heads, Revisions};
 use crate::idempotency::{Idempotency, Outcomes};
 use crate::load::load;
-use crate::rows::{catalog, organization, refused};
-use crate::save::save;
+use crate::rows::{catalog, refused};
+use crate::save::{Saved, save};
 use crate::stats::Stats;
 use crate::writer::Committed;
 
@@ -67,10 +68,12 @@ pub(crate) struct Done {
 
 /// What the groups before left in memory: heads, nouns, and the rows that were used lately.
 ///
-/// On SQLite this process is the only writer, so what is here is what is stored.
+/// On SQLite this process is the only writer, so what is here is what is stored. On PostgreSQL that
+/// holds as long as the revisions of the organization's head, which is locked, are the ones that were
+/// seen last.
 #[derive(Default)]
 pub(crate) struct Cache {
-    snapshots: HashMap<OrganizationId, Snapshot>,
+    snapshots: HashMap<OrganizationId, (Snapshot, Revisions)>,
     nouns: usize,
     rows: usize,
 }
@@ -85,22 +88,28 @@ impl Cache {
         &mut self,
         db: &mut Connection,
         id: OrganizationId,
-    ) -> Result<Option<Snapshot>, StoreError> {
-        if let Some(snapshot) = self.snapshots.remove(&id) {
+        heads: &mut Heads,
+    ) -> Result<Option<(Snapshot, Revisions)>, StoreError> {
+        let known = self.snapshots.remove(&id);
+        if let Some((snapshot, _)) = &known {
             self.nouns -= snapshot.catalog.len();
             self.rows -= snapshot.rows_loaded();
-            return Ok(Some(snapshot));
         }
-        let Some(organization) = organization::find(db, id)? else { return Ok(None) };
-        Ok(Some(Snapshot::new(organization, catalog::load(db, id)?)))
+        let known = heads.checked(id, known);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(head) = heads.take(db, id)? else { return Ok(None) };
+        let snapshot = Snapshot::new(head.organization, catalog::load(db, id)?);
+        Ok(Some((snapshot, head.revisions)))
     }
 
     /// Takes back a snapshot whose changes are stored.
-    fn put_back(&mut self, mut snapshot: Snapshot) {
+    fn put_back(&mut self, mut snapshot: Snapshot, revisions: Revisions) {
         snapshot.mark_stored();
         self.nouns += snapshot.catalog.len();
         self.rows += snapshot.rows_loaded();
-        self.snapshots.insert(snapshot.organization.id, snapshot);
+        self.snapshots.insert(snapshot.organization.id, (snapshot, revisions));
         if self.nouns > Self::NOUNS_MAX {
             self.clear();
         } else if self.rows > Self::ROWS_MAX {
@@ -110,7 +119,7 @@ impl Cache {
 
     /// Forgets rows, because there are too many or a correction changed what is known of them.
     fn unload(&mut self) {
-        self.snapshots.values_mut().for_each(Snapshot::unload);
+        self.snapshots.values_mut().for_each(|(snapshot, _)| snapshot.unload());
         self.rows = 0;
     }
 
@@ -129,11 +138,13 @@ pub(crate) fn run(
 ) -> Result<Done, StoreError> {
     let begun = Instant::now();
     db.begin()?;
-    let mut snapshots = take_snapshots(db, cache, group)?;
+    let (mut snapshots, mut revisions) = take_snapshots(db, cache, group)?;
     let decisions = decide_all(db, &mut snapshots, group)?;
     let mut committed = Vec::new();
-    for snapshot in snapshots.values() {
-        committed.extend(save_one(db, snapshot, group)?);
+    for (id, snapshot) in &snapshots {
+        let saved = save_one(db, snapshot, group)?;
+        revisions.entry(*id).or_default().raise(saved.raised);
+        committed.extend(saved.committed(*id));
     }
     if !group.refused.is_empty() {
         refused::keep(db, &group.refused)?;
@@ -142,8 +153,8 @@ pub(crate) fn run(
     db.commit()?;
     Stats::count_time(&stats.commit_micros, at_disk.elapsed());
     Stats::count_time(&stats.busy_micros, begun.elapsed());
-    for snapshot in snapshots.into_values() {
-        cache.put_back(snapshot);
+    for (id, snapshot) in snapshots {
+        cache.put_back(snapshot, revisions.remove(&id).unwrap_or_default());
     }
     if !group.tickets.iter().all(Ticket::is_report) {
         cache.unload();
@@ -151,23 +162,29 @@ pub(crate) fn run(
     Ok(Done { decisions, committed })
 }
 
+/// The snapshots of a group's organizations, and of which revisions they are.
+type Taken = (HashMap<OrganizationId, Snapshot>, HashMap<OrganizationId, Revisions>);
+
 fn take_snapshots(
     db: &mut Connection,
     cache: &mut Cache,
     group: &Group,
-) -> Result<HashMap<OrganizationId, Snapshot>, StoreError> {
+) -> Result<Taken, StoreError> {
     let mut commands: HashMap<OrganizationId, Vec<&Envelope>> = HashMap::new();
     for ticket in &group.tickets {
         commands.entry(ticket.organization).or_default().push(&ticket.envelope);
     }
+    let mut heads = Heads::lock(db, commands.keys().copied())?;
     let mut snapshots = HashMap::with_capacity(commands.len());
+    let mut revisions = HashMap::with_capacity(commands.len());
     for (id, commands) in commands {
-        if let Some(mut snapshot) = cache.take(db, id)? {
+        if let Some((mut snapshot, seen)) = cache.take(db, id, &mut heads)? {
             load(db, &mut snapshot, &commands)?;
             snapshots.insert(id, snapshot);
+            revisions.insert(id, seen);
         }
     }
-    Ok(snapshots)
+    Ok((snapshots, revisions))
 }
 
 fn decide_all(
@@ -209,15 +226,10 @@ fn decide_one(
     Ok(Decided::now(decision))
 }
 
-fn save_one(
-    db: &mut Connection,
-    snapshot: &Snapshot,
-    group: &Group,
-) -> Result<Option<Arc<Committed>>, StoreError> {
+fn save_one(db: &mut Connection, snapshot: &Snapshot, group: &Group) -> Result<Saved, StoreError> {
     let organization = snapshot.organization.id;
     let own = group.tickets.iter().filter(|ticket| ticket.organization == organization);
     let latest = own.clone().map(|ticket| ticket.envelope.at).max();
     let entropy = own.map(|ticket| ticket.envelope.entropy).next().unwrap_or_default();
-    let events = save(db, snapshot, latest.unwrap_or_else(Timestamp::default), entropy)?;
-    Ok((!events.is_empty()).then(|| Arc::new(Committed { organization, events })))
+    save(db, snapshot, latest.unwrap_or_else(Timestamp::default), entropy)
 }

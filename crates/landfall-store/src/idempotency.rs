@@ -140,7 +140,7 @@ impl Outcomes {
                 (*at + asked.kept_for).into(),
             ]
         });
-        db.write_many(PUT, rows).map(|_| ())
+        db.write_later(PUT, rows)
     }
 }
 
@@ -152,6 +152,9 @@ pub fn prune(
 ) -> Result<u64, StoreError> {
     db.write_many(PRUNE, [[Value::from(organization), now.into()]])
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[FIND, PUT, PRUNE];
 
 #[cfg(test)]
 mod tests {

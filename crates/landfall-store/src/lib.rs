@@ -1,15 +1,19 @@
 //! What is remembered: the only SQL, the driver under it, and group commit.
 //!
-//! Every write goes through the one [`Writer`]; reads take a connection of the [`ReadPool`]. The
-//! SQL is written once, in the subset that SQLite and PostgreSQL share, and the driver is batched:
+//! Every write goes through the one [`Writer`] of this node; reads take a connection of the
+//! [`ReadPool`]. The SQL is written once, in the subset that SQLite and PostgreSQL share, and the driver is batched:
 //! nothing above it can issue a single row in a loop of its own.
 
 mod checkpoint;
+#[cfg(test)]
+mod checks;
 mod driver;
 mod durable;
 mod error;
 mod group;
+mod heads;
 pub mod idempotency;
+pub mod installation;
 mod load;
 mod migrate;
 mod open;
@@ -20,7 +24,7 @@ mod save;
 mod stats;
 mod writer;
 
-pub use driver::{Connection, Row, Value};
+pub use driver::{Address, Connection, Row, Value};
 pub use error::StoreError;
 pub use group::Decided;
 pub use open::{Contents, Store, backup, restore, verify};

@@ -1,50 +1,145 @@
 //! Bringing the schema up to date: numbered texts, run once each, forward only.
+//!
+//! On PostgreSQL several nodes may start at once, and nodes of two versions may share the data while
+//! they are replaced one by one. So a table says which migrations ran, one node runs them at a time,
+//! and each says the oldest schema whose nodes may go on beside it.
 
 use crate::driver::Connection;
 use crate::error::StoreError;
 use crate::rows::event;
 
+/// One step of the schema.
+struct Migration {
+    sql: &'static str,
+    /// Nodes that know the schema of this number may go on after it; a step that they would stumble
+    /// over names itself.
+    compatible_from: i64,
+}
+
+const fn migration(sql: &'static str, compatible_from: i64) -> Migration {
+    Migration { sql, compatible_from }
+}
+
 /// Every migration, in order; the first is number 1.
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../../migrations/0001_ledger.sql"),
-    include_str!("../../../migrations/0002_webhooks.sql"),
-    include_str!("../../../migrations/0003_signing_keys.sql"),
-    include_str!("../../../migrations/0004_users.sql"),
-    include_str!("../../../migrations/0005_outcome_expiry.sql"),
-    include_str!("../../../migrations/0006_last_sign_in.sql"),
-    include_str!("../../../migrations/0007_event_blocks.sql"),
-    include_str!("../../../migrations/0008_events_in_blocks.sql"),
+const MIGRATIONS: &[Migration] = &[
+    migration(include_str!("../../../migrations/0001_ledger.sql"), 1),
+    migration(include_str!("../../../migrations/0002_webhooks.sql"), 2),
+    migration(include_str!("../../../migrations/0003_signing_keys.sql"), 3),
+    migration(include_str!("../../../migrations/0004_users.sql"), 4),
+    migration(include_str!("../../../migrations/0005_outcome_expiry.sql"), 5),
+    migration(include_str!("../../../migrations/0006_last_sign_in.sql"), 6),
+    migration(include_str!("../../../migrations/0007_event_blocks.sql"), 7),
+    migration(include_str!("../../../migrations/0008_events_in_blocks.sql"), 8),
+    // Before it no node told the others that it changed something.
+    migration(include_str!("../../../migrations/0009_several_nodes.sql"), 9),
 ];
 
 /// The migration after which the events are moved, which SQL alone can't do.
 const EVENTS_MOVE: i64 = 7;
 
-/// The words in which the engines differ, and SQLite's own.
-const WORDS: [(&str, &str); 3] =
+/// The words in which the engines differ.
+const SQLITE_WORDS: [(&str, &str); 3] =
     [("{id}", "BLOB"), ("{bytes}", "BLOB"), ("{clustered}", "WITHOUT ROWID")];
+/// Texts sort and compare by their bytes, as in SQLite, whatever the database's own language is.
+const POSTGRES_WORDS: [(&str, &str); 4] = [
+    ("{id}", "BYTEA"),
+    ("{bytes}", "BYTEA"),
+    ("{clustered}", ""),
+    (" TEXT", " TEXT COLLATE \"C\""),
+];
 
-/// Runs the migrations that are missing.
-pub(crate) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
-    run(db, MIGRATIONS)
+fn in_words(sql: &str, words: &[(&str, &str)]) -> String {
+    words.iter().fold(sql.to_owned(), |sql, (word, own)| sql.replace(word, own))
 }
 
-fn run(db: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
-    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
-    let found: i64 = db.sqlite().query_row("PRAGMA user_version", [], |row| row.get(0))?;
+/// Runs the migrations that are missing in a file of SQLite, which nobody else has open.
+pub(crate) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
+    migrate_to(db, MIGRATIONS)
+}
+
+fn migrate_to(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError> {
+    let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
+    let found: i64 = db.sqlite()?.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
-    for (number, text) in (1..).zip(migrations).filter(|(number, _)| *number > found) {
-        let sql = WORDS.iter().fold((*text).to_owned(), |sql, (word, own)| sql.replace(word, own));
+    for (number, step) in (1..).zip(steps).filter(|(number, _)| *number > found) {
         db.begin()?;
-        db.sqlite().execute_batch(&sql)?;
-        if number == EVENTS_MOVE {
-            event::move_into_blocks(db)?;
-        }
-        db.sqlite().execute_batch(&format!("PRAGMA user_version = {number}"))?;
+        db.sqlite()?.execute_batch(&in_words(step.sql, &SQLITE_WORDS))?;
+        move_rows(db, number)?;
+        db.sqlite()?.execute_batch(&format!("PRAGMA user_version = {number}"))?;
         db.commit()?;
     }
     Ok(())
+}
+
+/// What a migration does beside its text.
+fn move_rows(db: &mut Connection, number: i64) -> Result<(), StoreError> {
+    if number == EVENTS_MOVE { event::move_into_blocks(db) } else { Ok(()) }
+}
+
+const MAKE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \
+    (number BIGINT NOT NULL PRIMARY KEY, compatible_from BIGINT NOT NULL)";
+const LOCK_TABLE: &str = "LOCK TABLE schema_migrations IN EXCLUSIVE MODE";
+const APPLIED: &str = "SELECT COALESCE(MAX(number), 0), COALESCE(MAX(compatible_from), 0) \
+    FROM schema_migrations";
+const NOTE: &str = "INSERT INTO schema_migrations (number, compatible_from) VALUES (?1, ?2)";
+
+/// Two nodes that make the table at once trip over each other once.
+const MAKE_TRIES: u32 = 10;
+
+/// Runs the migrations that are missing in a PostgreSQL; the others wait for the one that does.
+pub(crate) fn migrate_shared(db: &mut Connection) -> Result<(), StoreError> {
+    migrate_shared_to(db, MIGRATIONS)
+}
+
+fn migrate_shared_to(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError> {
+    make_table(db)?;
+    // Most starts find nothing to do, and lock nothing.
+    db.begin()?;
+    let is_done = applied(db, steps)? >= steps.len();
+    db.rollback()?;
+    if is_done {
+        return Ok(());
+    }
+    let outcome = run_missing(db, steps);
+    if outcome.is_err() {
+        db.rollback()?;
+    }
+    outcome
+}
+
+fn run_missing(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError> {
+    db.begin()?;
+    db.write_many(LOCK_TABLE, [[]])?;
+    let done = applied(db, steps)?;
+    for (number, step) in (1_i64..).zip(steps).skip(done) {
+        db.postgres()?.run(&in_words(step.sql, &POSTGRES_WORDS))?;
+        move_rows(db, number)?;
+        db.write_many(NOTE, [[number.into(), step.compatible_from.into()]])?;
+    }
+    db.commit()
+}
+
+/// How many steps were done already: all, where a newer version did more than are known here.
+fn applied(db: &mut Connection, steps: &[Migration]) -> Result<usize, StoreError> {
+    let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
+    let found = db.read_one(APPLIED, &[], |row| Ok((row.int(0)?, row.int(1)?)))?;
+    let (found, compatible_from) = found.unwrap_or_default();
+    if compatible_from > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    Ok(usize::try_from(found).unwrap_or(0).min(steps.len()))
+}
+
+fn make_table(db: &mut Connection) -> Result<(), StoreError> {
+    let mut tries = 1;
+    loop {
+        match db.postgres()?.run(MAKE_TABLE) {
+            Err(StoreError::Refused { .. }) if tries < MAKE_TRIES => tries += 1,
+            outcome => return outcome,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -65,7 +160,7 @@ mod tests {
     fn events_of_data_from_before_there_were_blocks_are_all_in_blocks_afterwards() {
         let directory = tempfile::tempdir().unwrap();
         let mut db = Connection::open_writer(&directory.path().join("old.db")).unwrap();
-        run(&mut db, &MIGRATIONS[..5]).unwrap();
+        migrate_to(&mut db, &MIGRATIONS[..5]).unwrap();
         let id = OrganizationId::from_uuid(uuid::Uuid::from_u128(7));
         db.begin().unwrap();
         db.write_many(ORGANIZATION, [[id.into()]]).unwrap();

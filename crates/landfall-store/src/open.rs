@@ -1,4 +1,4 @@
-//! Opening, closing, copying and checking a data directory.
+//! Opening, closing, copying and checking a data directory, which holds a file of SQLite.
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -9,18 +9,19 @@ use landfall_domain::id::OrganizationId;
 use landfall_domain::time::Timestamp;
 
 use crate::checkpoint::Checkpointer;
-use crate::driver::Connection;
+use crate::driver::{Address, Connection, Purpose};
 use crate::durable::Durable;
 use crate::error::StoreError;
-use crate::migrate::migrate;
+use crate::migrate::{migrate, migrate_shared};
 use crate::reader::ReadPool;
 use crate::stats::Stats;
-use crate::writer::Writer;
+use crate::writer::{Disk, Writer};
 
 const DATA_FILE: &str = "landfall.db";
 const LOCK_FILE: &str = "landfall.lock";
 
-/// An open data directory. No other process can open it until this is closed.
+/// Open data: a directory, which no other process can open until this is closed, or a PostgreSQL,
+/// which other nodes may use as well.
 pub struct Store {
     /// The way to write.
     pub writer: Writer,
@@ -29,7 +30,7 @@ pub struct Store {
     /// What the store counts.
     pub stats: Arc<Stats>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    _lock: File,
+    _lock: Option<File>,
 }
 
 impl Store {
@@ -45,9 +46,28 @@ impl Store {
         let reader = ReadPool::open(&path)?;
         let (checkpointer, copying) = Checkpointer::start(&path)?;
         let (durable, syncing) = Durable::start(&log_file(directory), Arc::clone(&stats))?;
-        let (writer, writing) = Writer::start(db, checkpointer, durable, Arc::clone(&stats))?;
+        let disk = Disk { checkpointer, durable };
+        let (writer, writing) = Writer::start(db, disk, Arc::clone(&stats))?;
         let threads = Mutex::new(vec![writing, copying, syncing]);
-        Ok(Self { writer, reader, stats, threads, _lock: lock })
+        Ok(Self { writer, reader, stats, threads, _lock: Some(lock) })
+    }
+
+    /// Connects to a PostgreSQL, and brings its schema up to date.
+    pub fn connect(address: Address) -> Result<Self, StoreError> {
+        let address = Arc::new(address);
+        // Connections wait for answers, which no thread may that runs async tasks, as the caller's.
+        let opening = || {
+            let mut db = Connection::connect(&address, Purpose::Write)?;
+            check_fitness(&mut db)?;
+            migrate_shared(&mut db)?;
+            Ok((db, Connection::connect(&address, Purpose::Write)?))
+        };
+        let opened = std::thread::scope(|scope| scope.spawn(opening).join());
+        let (groups, jobs) = opened.unwrap_or(Err(StoreError::Closing))?;
+        let stats = Arc::new(Stats::default());
+        let (writer, threads) = Writer::start_shared(groups, jobs, &stats)?;
+        let (reader, threads) = (ReadPool::connect(address), Mutex::new(threads.into()));
+        Ok(Self { writer, reader, stats, threads, _lock: None })
     }
 
     /// Waits until everything that was accepted is written. Every other [`Writer`] must be gone.
@@ -60,6 +80,27 @@ impl Store {
             drop(thread.join());
         }
     }
+}
+
+const ENCODING: &str = "SELECT current_setting('server_encoding')";
+const VERSION: &str = "SELECT CAST(current_setting('server_version_num') AS BIGINT)";
+/// The oldest PostgreSQL that is still looked after.
+const VERSION_MIN: i64 = 140_000;
+
+/// Refuses a PostgreSQL that can't hold the data, or is too old.
+fn check_fitness(db: &mut Connection) -> Result<(), StoreError> {
+    let encoding = db.read_one(ENCODING, &[], |row| row.text(0))?.unwrap_or_default();
+    if encoding != "UTF8" {
+        return Err(StoreError::Unfit(format!(
+            "its encoding is {encoding}; create the database with ENCODING 'UTF8'"
+        )));
+    }
+    let version = db.read_one(VERSION, &[], |row| row.int(0))?.unwrap_or_default();
+    if version < VERSION_MIN {
+        let major = version / 10_000;
+        return Err(StoreError::Unfit(format!("it is version {major}; 14 or later is needed")));
+    }
+    Ok(())
 }
 
 fn create_directory(directory: &Path) -> Result<(), StoreError> {
@@ -110,7 +151,7 @@ pub fn backup(directory: &Path, file: &Path) -> Result<(), StoreError> {
     }
     let mut db = Connection::open_checkpointer(&from)?;
     let path = file.to_string_lossy().into_owned();
-    db.sqlite().execute("VACUUM INTO ?1", [path])?;
+    db.sqlite()?.execute("VACUUM INTO ?1", [path])?;
     Ok(())
 }
 
@@ -130,7 +171,7 @@ pub fn verify(file: &Path) -> Result<Contents, StoreError> {
     }
     let mut db = Connection::open_checkpointer(file)?;
     let verdict: String =
-        db.sqlite().query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        db.sqlite()?.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {
         return Err(StoreError::corrupt("copy", verdict));
     }

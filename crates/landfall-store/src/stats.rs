@@ -18,6 +18,8 @@ pub struct Stats {
     pub commit_micros: AtomicU64,
     /// Microseconds spent waiting for the disk, beside the groups that follow.
     pub sync_micros: AtomicU64,
+    /// Round trips to the database that those groups took; none on SQLite.
+    pub round_trips: AtomicU64,
     /// Groups that could not be committed.
     pub failures: AtomicU64,
 }

@@ -16,7 +16,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::checkpoint::Checkpointer;
 use crate::driver::Connection;
-use crate::durable::Durable;
+use crate::durable::{Durable, Tell};
 use crate::error::StoreError;
 use crate::group::{Cache, Decided, Done, Group, Ticket, run};
 use crate::idempotency::Idempotency;
@@ -29,6 +29,8 @@ const QUEUE_MAX: usize = 4_096;
 const GROUP_MAX: usize = 512;
 /// Groups of events that a slow follower may lag behind before it has to read the log itself.
 const TAIL_MAX: usize = 256;
+/// How often a group is tried that another transaction or a lost connection is in the way of.
+const TRIES_MAX: u32 = 3;
 
 /// The events that one group appended to one organization's log.
 #[derive(Debug)]
@@ -54,11 +56,18 @@ enum Request {
     Run(Job, Reply<()>),
 }
 
-/// The way to the one thread that writes.
+/// The way to the thread that writes, and on PostgreSQL to another one for jobs.
 #[derive(Clone)]
 pub struct Writer {
     requests: mpsc::Sender<Request>,
+    jobs: mpsc::Sender<Request>,
     ears: Arc<Ears>,
+}
+
+/// What makes a file of SQLite durable. PostgreSQL does so by itself.
+pub(crate) struct Disk {
+    pub checkpointer: Checkpointer,
+    pub durable: Durable,
 }
 
 /// Who hears of what was committed.
@@ -77,21 +86,27 @@ impl Writer {
     /// Starts the thread, which ends when every `Writer` is gone and the queue is written.
     pub(crate) fn start(
         db: Connection,
-        checkpointer: Checkpointer,
-        durable: Durable,
+        disk: Disk,
         stats: Arc<Stats>,
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
-        let (requests, queue) = mpsc::channel(QUEUE_MAX);
-        let (tail, _) = broadcast::channel(TAIL_MAX);
-        let ears = Arc::new(Ears { tail, listener: OnceLock::new() });
-        let cache = Cache::default();
-        let heard = Arc::clone(&ears);
-        let state = State { db, cache, stats, ears: heard, checkpointer, durable };
-        let thread = std::thread::Builder::new()
-            .name("landfall-writer".to_owned())
-            .spawn(move || state.serve(queue))
-            .map_err(|source| StoreError::File { path: "writer thread".to_owned(), source })?;
-        Ok((Self { requests, ears }, thread))
+        let ears = Arc::new(Ears::new());
+        let state = State::new(db, Some(disk), stats, &ears);
+        let (requests, thread) = state.start("landfall-writer")?;
+        Ok((Self { jobs: requests.clone(), requests, ears }, thread))
+    }
+
+    /// Starts one thread for groups and one for jobs, each with a connection of its own.
+    pub(crate) fn start_shared(
+        groups: Connection,
+        jobs: Connection,
+        stats: &Arc<Stats>,
+    ) -> Result<(Self, [JoinHandle<()>; 2]), StoreError> {
+        let ears = Arc::new(Ears::new());
+        let groups = State::new(groups, None, Arc::clone(stats), &ears);
+        let jobs = State::new(jobs, None, Arc::clone(stats), &ears);
+        let (requests, writing) = groups.start("landfall-writer")?;
+        let (jobs, committing) = jobs.start("landfall-committer")?;
+        Ok((Self { requests, jobs, ears }, [writing, committing]))
     }
 
     /// Decides a command; the answer comes when it is durable.
@@ -102,7 +117,7 @@ impl Writer {
         idempotency: Option<Idempotency>,
     ) -> Result<Decided, StoreError> {
         let ticket = Box::new(Ticket { organization, envelope, idempotency });
-        self.ask(|reply| Request::Decide(ticket, reply)).await
+        ask(&self.requests, |reply| Request::Decide(ticket, reply)).await
     }
 
     /// Keeps a refused report.
@@ -112,12 +127,18 @@ impl Writer {
         id: RefusedId,
         report: RefusedReport,
     ) -> Result<(), StoreError> {
-        self.ask(|reply| Request::Keep(Box::new((organization, id, report)), reply)).await
+        let refused = Box::new((organization, id, report));
+        ask(&self.requests, |reply| Request::Keep(refused, reply)).await
     }
 
-    /// Runs a job in a transaction of its own.
+    /// Runs a job in a transaction of its own; on PostgreSQL beside groups.
     pub async fn run(&self, job: Job) -> Result<(), StoreError> {
-        self.ask(|reply| Request::Run(job, reply)).await
+        ask(&self.jobs, |reply| Request::Run(job, reply)).await
+    }
+
+    /// Runs a job in a transaction of its own between two groups, and no group beside it.
+    pub async fn run_between_groups(&self, job: Job) -> Result<(), StoreError> {
+        ask(&self.requests, |reply| Request::Run(job, reply)).await
     }
 
     /// Follows the events that are committed from now on.
@@ -134,14 +155,24 @@ impl Writer {
     pub fn queued(&self) -> usize {
         self.requests.max_capacity() - self.requests.capacity()
     }
+}
 
-    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        self.requests.try_send(request(reply)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
-            mpsc::error::TrySendError::Closed(_) => StoreError::Closing,
-        })?;
-        answer.await.unwrap_or(Err(StoreError::Closing))
+async fn ask<T>(
+    queue: &mpsc::Sender<Request>,
+    request: impl FnOnce(Reply<T>) -> Request,
+) -> Result<T, StoreError> {
+    let (reply, answer) = oneshot::channel();
+    queue.try_send(request(reply)).map_err(|error| match error {
+        mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+        mpsc::error::TrySendError::Closed(_) => StoreError::Closing,
+    })?;
+    answer.await.unwrap_or(Err(StoreError::Closing))
+}
+
+impl Ears {
+    fn new() -> Self {
+        let (tail, _) = broadcast::channel(TAIL_MAX);
+        Self { tail, listener: OnceLock::new() }
     }
 }
 
@@ -150,8 +181,7 @@ struct State {
     cache: Cache,
     stats: Arc<Stats>,
     ears: Arc<Ears>,
-    checkpointer: Checkpointer,
-    durable: Durable,
+    disk: Option<Disk>,
 }
 
 /// The callers of a group, in the order of their tickets and refused reports.
@@ -162,6 +192,19 @@ struct Callers {
 }
 
 impl State {
+    fn new(db: Connection, disk: Option<Disk>, stats: Arc<Stats>, ears: &Arc<Ears>) -> Self {
+        Self { db, cache: Cache::default(), stats, ears: Arc::clone(ears), disk }
+    }
+
+    fn start(self, name: &str) -> Result<(mpsc::Sender<Request>, JoinHandle<()>), StoreError> {
+        let (requests, queue) = mpsc::channel(QUEUE_MAX);
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || self.serve(queue))
+            .map_err(|source| StoreError::File { path: name.to_owned(), source })?;
+        Ok((requests, thread))
+    }
+
     fn serve(mut self, mut queue: mpsc::Receiver<Request>) {
         let mut next = queue.blocking_recv();
         while let Some(first) = next.take() {
@@ -177,7 +220,9 @@ impl State {
             }
             let rows = self.db.take_rows_written();
             Stats::count(&self.stats.rows_written, rows);
-            self.checkpointer.after_group(&mut self.db, rows);
+            if let Some(disk) = &mut self.disk {
+                disk.checkpointer.after_group(&mut self.db, rows);
+            }
         }
     }
 
@@ -185,16 +230,27 @@ impl State {
         let jobs = group.tickets.len() + group.refused.len();
         Stats::count(&self.stats.groups, 1);
         Stats::count(&self.stats.jobs, jobs as u64);
-        match self.try_write(group) {
+        let outcome = self.try_write(group);
+        Stats::count(&self.stats.round_trips, self.db.take_round_trips());
+        match outcome {
             Ok(done) => {
                 let ears = Arc::clone(&self.ears);
-                self.durable.after_sync(Box::new(move |synced| match synced {
+                self.when_durable(Box::new(move |synced| match synced {
                     Ok(()) => tell(done, callers, &ears),
                     Err(error) => refuse(callers, &error),
                 }));
             }
-            Err(_) if jobs > 1 => self.write_one_by_one(group, callers),
+            Err(error) if jobs > 1 && !error.is_of_database() => {
+                self.write_one_by_one(group, callers);
+            }
             Err(error) => refuse(callers, &error),
+        }
+    }
+
+    fn when_durable(&self, tell: Tell) {
+        match &self.disk {
+            Some(disk) => disk.durable.after_sync(tell),
+            None => tell(Ok(())),
         }
     }
 
@@ -210,8 +266,15 @@ impl State {
         }
     }
 
+    /// Writes a group, again if something was in the way and nothing of it is stored.
     fn try_write(&mut self, group: &Group) -> Result<Done, StoreError> {
-        self.guarded(|db, cache, stats| run(db, cache, stats, group))
+        let mut tries = 1;
+        loop {
+            match self.guarded(|db, cache, stats| run(db, cache, stats, group)) {
+                Err(error) if error.invites_repeat() && tries < TRIES_MAX => tries += 1,
+                outcome => return outcome,
+            }
+        }
     }
 
     fn run_alone(&mut self, job: Job, reply: Reply<()>) {
@@ -221,7 +284,9 @@ impl State {
             db.commit()
         });
         // An error means that the caller went away.
-        self.durable.after_sync(Box::new(|synced| drop(reply.send(outcome.and(synced)))));
+        self.when_durable(Box::new(|synced| drop(reply.send(outcome.and(synced)))));
+        // Those of jobs are nobody's measure.
+        self.db.take_round_trips();
     }
 
     /// Runs work that may fail or panic; whatever happens, the connection is usable afterwards.
@@ -229,7 +294,9 @@ impl State {
         &mut self,
         work: impl FnOnce(&mut Connection, &mut Cache, &Stats) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.durable.check()?;
+        if let Some(disk) = &self.disk {
+            disk.durable.check()?;
+        }
         let Self { db, cache, stats, .. } = self;
         let outcome = catch_unwind(AssertUnwindSafe(|| work(db, cache, stats)))
             .unwrap_or_else(|_| Err(StoreError::NotCommitted("a defect; see the log".to_owned())));

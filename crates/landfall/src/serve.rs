@@ -3,14 +3,14 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use landfall_api::Limits;
 use landfall_engine::egress::{Egress, EgressOptions};
 use landfall_engine::keys::MadeKey;
 use landfall_engine::seal::{self, MasterKey, Sealer};
 use landfall_engine::tasks::Tasks;
 use landfall_engine::{Ambient, Engine, Options, Outbound};
-use landfall_store::Store;
+use landfall_store::{Address, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -53,8 +53,14 @@ pub(crate) fn show(arguments: &ServeArguments) -> anyhow::Result<()> {
 }
 
 fn sources(arguments: &ServeArguments) -> anyhow::Result<Sources> {
-    let ServeArguments { config, listen, data, log, log_format } = arguments.clone();
-    let flags = [("listen", listen), ("data", data), ("log", log), ("log_format", log_format)];
+    let ServeArguments { config, listen, data, database, log, log_format } = arguments.clone();
+    let flags = [
+        ("listen", listen),
+        ("data", data),
+        ("database", database),
+        ("log", log),
+        ("log_format", log_format),
+    ];
     let flags = flags.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let file = config.map(read_file).transpose()?;
     Ok(Sources { flags, environment: crate::cli::environment(), file })
@@ -72,6 +78,9 @@ pub(crate) async fn serve(
     greet: impl FnOnce(&str, Option<&MadeKey>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let engine = open(&settings)?;
+    if settings.database.is_some() {
+        engine.claim_master_key().await?;
+    }
     let limits = Limits { body_time_max: settings.body_time_max, ..Limits::default() };
     let router = landfall_api::router(engine.clone(), limits);
     let router = router.merge(landfall_dashboard::router(engine.clone()));
@@ -92,8 +101,7 @@ pub(crate) async fn serve(
 
 /// Opens the data, and says what to do where that is not possible.
 fn open(settings: &Settings) -> anyhow::Result<Engine> {
-    let store = Store::open(&settings.data)
-        .with_context(|| format!("can't open the data in `{}`", settings.data.display()))?;
+    let store = open_store(settings)?;
     let options = Options {
         events_kept_for: settings.events_kept_for,
         attempts_kept_for: settings.attempts_kept_for,
@@ -104,6 +112,16 @@ fn open(settings: &Settings) -> anyhow::Result<Engine> {
     let ambient = Ambient::system();
     let outbound = outbound(settings, &ambient)?;
     Ok(Engine::new(store, ambient, options, outbound))
+}
+
+fn open_store(settings: &Settings) -> anyhow::Result<Store> {
+    let Some(url) = &settings.database else {
+        return Store::open(&settings.data)
+            .with_context(|| format!("can't open the data in `{}`", settings.data.display()));
+    };
+    let address = Address::parse(url).context("`database`")?;
+    let place = address.to_string();
+    Store::connect(address).with_context(|| format!("can't open the data in {place}"))
 }
 
 /// What leads out of the server.
@@ -117,14 +135,27 @@ fn outbound(settings: &Settings, ambient: &Ambient) -> anyhow::Result<Outbound> 
         ca_pem: settings.egress_ca.as_ref().map(read).transpose()?,
         ..EgressOptions::default()
     })?;
-    let key = if let Some(text) = &settings.master_key {
-        MasterKey::parse(text).context("LANDFALL_MASTER_KEY")?
-    } else {
-        let mut random = [0; 32];
-        ambient.fill(&mut random);
-        seal::key_from_file(&settings.data.join(MASTER_KEY_FILE), random)?
-    };
-    Ok(Outbound { egress, sealer: Sealer::new(key, Vec::new()) })
+    Ok(Outbound { egress, sealer: Sealer::new(master_key(settings, ambient)?, Vec::new()) })
+}
+
+/// The key of the setting, else of the file. Nodes that share a database must share the key too, so
+/// there none makes one of its own.
+fn master_key(settings: &Settings, ambient: &Ambient) -> anyhow::Result<MasterKey> {
+    if let Some(text) = &settings.master_key {
+        return MasterKey::parse(text).context("LANDFALL_MASTER_KEY");
+    }
+    let file = settings.data.join(MASTER_KEY_FILE);
+    if settings.database.is_some() && !file.exists() {
+        bail!(
+            "every node on a PostgreSQL needs the same master key: set LANDFALL_MASTER_KEY, or put \
+             the key into `{}` (mode 0600); `openssl rand -hex 32` makes one. Keep a copy of it: \
+             without it sealed secrets are lost",
+            file.display()
+        );
+    }
+    let mut random = [0; 32];
+    ambient.fill(&mut random);
+    Ok(seal::key_from_file(&file, random)?)
 }
 
 /// Makes sure that somebody can sign in; gives the first admin key where one was made.
@@ -183,6 +214,10 @@ fn greet(url: &str, data: &Path, first_key: Option<&MadeKey>) -> anyhow::Result<
         return Ok(());
     }
     let path = data.join(ADMIN_KEY_FILE);
+    // Where a PostgreSQL holds the data, nobody made the directory yet.
+    let mut directory = std::fs::DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(directory.recursive(true), 0o700);
+    directory.create(data).with_context(|| format!("can't make `{}`", data.display()))?;
     write_secret(&path, &key.text).with_context(|| format!("can't write `{}`", path.display()))?;
     output::line(&format!("The admin key is in {}", path.display()));
     Ok(())

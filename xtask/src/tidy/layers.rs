@@ -31,8 +31,8 @@ const EDGES: [(&str, &[&str]); 8] = [
 /// What only some may depend on directly; `deny.toml` says the same of everyone's crates.
 const GUARDED: [(&str, &[&str]); 3] = [
     ("axum", &["landfall-api", "landfall-dashboard", "landfall", "landfall-bench"]),
-    ("postgres", &["landfall-store"]),
     ("rusqlite", &["landfall-store"]),
+    ("tokio-postgres", &["landfall-store"]),
 ];
 
 pub(super) fn check_edges(workspace: &Workspace) -> Vec<Finding> {

@@ -158,11 +158,13 @@ async fn record(writer: Writer, ambient: Ambient, mut waiting: mpsc::Receiver<No
     }
 }
 
-/// Stores rows, trying until it works or the store closes.
+/// Stores rows, trying until it works or the store closes. A try of which nobody knows how it went is
+/// repeated with the same ids, so that nothing is stored twice.
 async fn store_at_last(writer: &Writer, ambient: &Ambient, rows: Stored) {
     let rows = Arc::new(rows);
+    let ids = (ambient.now(), ambient.entropy());
     loop {
-        let (taken, ids) = (Arc::clone(&rows), (ambient.now(), ambient.entropy()));
+        let taken = Arc::clone(&rows);
         match writer.run(Box::new(move |db| store(db, &taken, ids))).await {
             // After a failed sync nothing is stored any more until a restart, which begins from what
             // is on the disk.

@@ -91,3 +91,6 @@ pub fn list(
     values.extend(version.filter(|_| application.is_some()).map(Value::from));
     db.read(sql, &values, decode)
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[ONE, ALL, OF_APPLICATION, OF_VERSION];

@@ -182,3 +182,15 @@ pub fn list(
     values.extend(environment.map(Value::from));
     db.read(sql, &values, decode)
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[
+    ONE,
+    ALL,
+    OF_APPLICATION,
+    OF_ENVIRONMENT,
+    OF_BOTH,
+    OF_VERSION,
+    OF_VERSION_THERE,
+    COMPLETED_BEFORE,
+];

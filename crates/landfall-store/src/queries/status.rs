@@ -95,3 +95,6 @@ pub fn last_reports(
         Ok((EnvironmentId::from_uuid(row.uuid(0)?), row.time(1)?))
     })
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[ALL, OF_APPLICATION, OF_ENVIRONMENT, LAST_REPORTS];

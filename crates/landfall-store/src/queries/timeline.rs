@@ -101,3 +101,13 @@ fn decode<'a>(row: &'a Row<'_>) -> Result<Passed<'a>, StoreError> {
         reports: row.str(4)?,
     })
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[
+    BACK,
+    FORTH,
+    BACK_OF_APPLICATION,
+    FORTH_OF_APPLICATION,
+    BACK_OF_ENVIRONMENT,
+    FORTH_OF_ENVIRONMENT,
+];

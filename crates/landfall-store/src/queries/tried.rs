@@ -115,3 +115,6 @@ pub fn others_since(
 fn oldest(since: Timestamp) -> AttemptId {
     IdSource::new([0; 16]).next(since)
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[PAGES, ATTEMPTS];

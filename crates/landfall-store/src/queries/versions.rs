@@ -143,3 +143,7 @@ pub fn named_like(
     })?;
     Ok(found)
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] =
+    &[ALL, OF_APPLICATION, NAMED, OF_COMMIT, COUNT_BETWEEN, BETWEEN, NEWEST, NAMED_LIKE];

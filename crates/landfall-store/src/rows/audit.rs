@@ -66,5 +66,8 @@ pub fn append(
             ]
         })
         .collect();
-    db.write_many(INSERT, rows).map(|_| ())
+    db.write_later(INSERT, rows)
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, LIST];

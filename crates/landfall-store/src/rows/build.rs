@@ -93,7 +93,7 @@ pub(crate) fn save<'a>(
 ) -> Result<(), StoreError> {
     let identified: Vec<_> = builds.map(|found| (found, found.identity())).collect();
     let rows = identified.iter().map(|(found, identity)| row(organization, found, identity));
-    db.write_many(PUT, rows.collect::<Result<Vec<_>, _>>()?).map(|_| ())
+    db.write_later(PUT, rows.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn row<'a>(
@@ -115,3 +115,6 @@ fn row<'a>(
         to_json(run, "reports")?.into(),
     ])
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, NEWEST_OPEN, NEWEST_ENDED, ENDING_AFTER, PUT];

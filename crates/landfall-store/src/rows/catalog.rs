@@ -127,15 +127,15 @@ pub(crate) fn save(
 ) -> Result<(), StoreError> {
     let projects =
         catalog.projects.changed().map(|(_, project)| project_row(organization, project));
-    db.write_many(PUT_PROJECT, projects.collect::<Result<Vec<_>, _>>()?)?;
+    db.write_later(PUT_PROJECT, projects.collect::<Result<Vec<_>, _>>()?)?;
     let applications = catalog.applications.changed();
     let applications = applications.map(|(_, found)| application_row(organization, found));
-    db.write_many(PUT_APPLICATION, applications.collect::<Result<Vec<_>, _>>()?)?;
+    db.write_later(PUT_APPLICATION, applications.collect::<Result<Vec<_>, _>>()?)?;
     let environments = catalog.environments.changed();
     let environments = environments.map(|(_, found)| environment_row(organization, found));
-    db.write_many(PUT_ENVIRONMENT, environments.collect::<Result<Vec<_>, _>>()?)?;
+    db.write_later(PUT_ENVIRONMENT, environments.collect::<Result<Vec<_>, _>>()?)?;
     let teams = catalog.teams.changed().map(|(_, team)| team_row(organization, team));
-    db.write_many(PUT_TEAM, teams).map(|_| ())
+    db.write_later(PUT_TEAM, teams)
 }
 
 fn project_row(
@@ -205,3 +205,15 @@ fn team_row(organization: OrganizationId, team: &Team) -> [Value<'_>; 6] {
         (*deleted_at).into(),
     ]
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[
+    PROJECTS,
+    APPLICATIONS,
+    ENVIRONMENTS,
+    TEAMS,
+    PUT_PROJECT,
+    PUT_APPLICATION,
+    PUT_ENVIRONMENT,
+    PUT_TEAM,
+];

@@ -74,7 +74,7 @@ pub(crate) fn save<'a>(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let rows = cells.map(|(place, cell)| row(organization, place, cell, at));
-    db.write_many(PUT, rows.collect::<Result<Vec<_>, _>>()?).map(|_| ())
+    db.write_later(PUT, rows.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn row<'a>(
@@ -104,7 +104,11 @@ pub(crate) fn empty(
     applications: &[ApplicationId],
 ) -> Result<(), StoreError> {
     let rows = environments.iter().map(|id| [Value::from(organization), (*id).into()]);
-    db.write_many(EMPTY_ENVIRONMENT, rows)?;
+    db.write_later(EMPTY_ENVIRONMENT, rows)?;
     let rows = applications.iter().map(|id| [Value::from(organization), (*id).into()]);
-    db.write_many(EMPTY_APPLICATION, rows).map(|_| ())
+    db.write_later(EMPTY_APPLICATION, rows)
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] =
+    &[BY_PLACE, BY_PAIR, PUT, EMPTY_ENVIRONMENT, EMPTY_APPLICATION];

@@ -35,7 +35,8 @@ const FAILED_BETWEEN: &str = "SELECT sequence, state, attempts, next_at, last_at
 const COUNT: &str = "SELECT COUNT(*) FROM deliveries \
     WHERE organization_id = ?1 AND webhook_id = ?2 AND state = ?3";
 const PUT_PAGE: &str = "INSERT INTO delivered (organization_id, webhook_id, id, first_sequence, \
-    last_sequence, entries) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    last_sequence, entries) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+    ON CONFLICT (organization_id, webhook_id, id) DO NOTHING";
 const PAGES_BEFORE: &str = "SELECT id, entries FROM delivered \
     WHERE organization_id = ?1 AND webhook_id = ?2 AND last_sequence >= ?3 \
     AND last_sequence <= ?4 ORDER BY last_sequence DESC LIMIT ?5";
@@ -44,7 +45,8 @@ const PAGES_HOLDING: &str = "SELECT id, entries FROM delivered \
     WHERE organization_id = ?1 AND webhook_id = ?2 AND last_sequence >= ?3 \
     AND last_sequence <= ?4 AND first_sequence <= ?3 ORDER BY last_sequence LIMIT ?5";
 const PUT_ATTEMPT: &str = "INSERT INTO attempts (organization_id, webhook_id, sequence, id, \
-    number, reason, job_id, at, exchange) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    number, reason, job_id, at, exchange) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+    ON CONFLICT (organization_id, webhook_id, sequence, id) DO NOTHING";
 const ATTEMPTS: &str = "SELECT sequence, id, number, reason, job_id, at, exchange FROM attempts \
     WHERE organization_id = ?1 AND webhook_id = ?2 AND sequence = ?3 ORDER BY id";
 const PRUNE_ATTEMPTS: &str = "DELETE FROM attempts WHERE organization_id = ?1 AND id IN \
@@ -157,7 +159,8 @@ impl Outcomes {
     }
 }
 
-/// Stores what became of deliveries; pages get ids made from `at` and `entropy`.
+/// Stores what became of deliveries; pages get ids made from `at` and `entropy`. The same again changes
+/// nothing.
 pub fn put_outcomes(
     db: &mut Connection,
     outcomes: &[(OrganizationId, WebhookId, Outcomes)],
@@ -182,9 +185,9 @@ pub fn put_outcomes(
             attempts.push(attempt_row(key, attempt)?);
         }
     }
-    db.write_many(PUT, deliveries)?;
-    db.write_many(PUT_PAGE, pages)?;
-    db.write_many(PUT_ATTEMPT, attempts).map(|_| ())
+    db.write_later(PUT, deliveries)?;
+    db.write_later(PUT_PAGE, pages)?;
+    db.write_later(PUT_ATTEMPT, attempts)
 }
 
 fn row<'a>(
@@ -366,3 +369,23 @@ pub fn prune(
     db.write_many(PRUNE_DELIVERIES, [[Value::from(organization), before.into()]])?;
     Ok(attempts + pages)
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[
+    PUT,
+    DUE,
+    HURRY,
+    ONE,
+    BEFORE,
+    BEFORE_IN_STATE,
+    FAILED_BETWEEN,
+    COUNT,
+    PUT_PAGE,
+    PAGES_BEFORE,
+    PAGES_HOLDING,
+    PUT_ATTEMPT,
+    ATTEMPTS,
+    PRUNE_ATTEMPTS,
+    PRUNE_PAGES,
+    PRUNE_DELIVERIES,
+];

@@ -138,7 +138,7 @@ pub(crate) fn save<'a>(
 ) -> Result<(), StoreError> {
     let identified: Vec<_> = deployments.map(|found| (found, found.identity())).collect();
     let rows = identified.iter().map(|(found, identity)| row(organization, found, identity));
-    db.write_many(PUT, rows.collect::<Result<Vec<_>, _>>()?).map(|_| ())
+    db.write_later(PUT, rows.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn row<'a>(
@@ -164,3 +164,7 @@ fn row<'a>(
         voided.as_ref().map(|voided| to_json(voided, "voiding")).transpose()?.into(),
     ])
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] =
+    &[BY_ID, NEWEST_OPEN, NEWEST_ENDED, ENDING_AFTER, LAST_COMPLETED, LAST_FAILED, PUT];

@@ -155,7 +155,7 @@ pub(crate) fn append(
             packed.as_slice().into(),
         ])
     });
-    db.write_many(INSERT, rows).map(|_| ())
+    db.write_later(INSERT, rows)
 }
 
 /// Removes blocks among the `count` first events whose events were all recorded before `before`;
@@ -207,3 +207,6 @@ fn old_page(
         })
     })
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, BETWEEN, FIRST, LAST, BLOCK_OF, PRUNE];

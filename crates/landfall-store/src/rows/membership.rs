@@ -99,3 +99,6 @@ pub fn delete(
 ) -> Result<(), StoreError> {
     db.write_many(DELETE, [[organization.into(), id.into()]]).map(|_| ())
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[LIST, OF_USER, INSERT, SET_ROLE, DELETE];

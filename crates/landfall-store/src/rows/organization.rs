@@ -4,8 +4,9 @@ use landfall_domain::catalog::Organization;
 use landfall_domain::id::OrganizationId;
 
 use super::to_json;
-use crate::driver::{Connection, Row};
+use crate::driver::{Connection, Row, Value};
 use crate::error::StoreError;
+use crate::heads::{Head, Revisions};
 
 const COLUMNS_BY_ID: &str = "SELECT id, slug, name, settings, next_sequence, created_at \
     FROM organizations WHERE id = ?1";
@@ -13,10 +14,15 @@ const COLUMNS_BY_SLUG: &str = "SELECT id, slug, name, settings, next_sequence, c
     FROM organizations WHERE slug = ?1";
 const ALL: &str = "SELECT id, slug, name, settings, next_sequence, created_at \
     FROM organizations ORDER BY slug";
+const IDS: &str = "SELECT id FROM organizations";
 const INSERT: &str = "INSERT INTO organizations \
     (id, slug, name, settings, next_sequence, next_key, created_at) \
     VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)";
-const SET_HEAD: &str = "UPDATE organizations SET next_sequence = ?2 WHERE id = ?1";
+/// Only PostgreSQL knows locks of rows, and only there does anybody else write.
+const LOCK_HEAD: &str = "SELECT id, slug, name, settings, next_sequence, created_at, revision, \
+    catalog_revision FROM organizations WHERE id = ?1 FOR UPDATE";
+const SET_HEAD: &str = "UPDATE organizations SET next_sequence = ?2, revision = revision + ?3, \
+    catalog_revision = catalog_revision + ?4 WHERE id = ?1";
 const UPDATE: &str = "UPDATE organizations SET name = ?2, settings = ?3 WHERE id = ?1";
 const TAKE_KEY: &str = "UPDATE organizations SET next_key = next_key + 1 WHERE id = ?1";
 const LAST_KEY: &str = "SELECT next_key - 1 FROM organizations WHERE id = ?1";
@@ -49,7 +55,7 @@ pub fn all(db: &mut Connection) -> Result<Vec<Organization>, StoreError> {
 
 /// The id of every organization, whatever its other columns are by now.
 pub(crate) fn ids(db: &mut Connection) -> Result<Vec<OrganizationId>, StoreError> {
-    db.read("SELECT id FROM organizations", &[], |row| row.uuid(0).map(OrganizationId::from_uuid))
+    db.read(IDS, &[], |row| row.uuid(0).map(OrganizationId::from_uuid))
 }
 
 /// Adds an organization.
@@ -66,17 +72,37 @@ pub fn insert(db: &mut Connection, organization: &Organization) -> Result<(), St
     db.write_many(INSERT, [row]).map(|_| ())
 }
 
-/// Moves the head of the log.
-pub(crate) fn set_head(db: &mut Connection, organization: &Organization) -> Result<(), StoreError> {
+/// Locks the heads of organizations until the transaction ends, in the order in which they come:
+/// everybody must take the same one.
+pub(crate) fn lock_heads(
+    db: &mut Connection,
+    ids: &[OrganizationId],
+) -> Result<Vec<Head>, StoreError> {
+    let mut heads = Vec::with_capacity(ids.len());
+    db.read_in_turn(LOCK_HEAD, ids.iter().map(|id| [Value::from(*id)]), |row| {
+        let revisions = Revisions { rows: row.int(6)?, catalog: row.int(7)? };
+        heads.push(Head { organization: decode(row)?, revisions });
+        Ok(())
+    })?;
+    Ok(heads)
+}
+
+/// Moves the head of the log, and raises its revisions.
+pub(crate) fn set_head(
+    db: &mut Connection,
+    organization: &Organization,
+    raised: Revisions,
+) -> Result<(), StoreError> {
     let next = i64::try_from(organization.next_sequence).unwrap_or(i64::MAX);
-    db.write_many(SET_HEAD, [[organization.id.into(), next.into()]]).map(|_| ())
+    let row = [organization.id.into(), next.into(), raised.rows.into(), raised.catalog.into()];
+    db.write_later(SET_HEAD, [row])
 }
 
 /// Stores name and settings.
 pub(crate) fn update(db: &mut Connection, organization: &Organization) -> Result<(), StoreError> {
     let settings = to_json(&organization.settings, "settings")?;
     let row = [organization.id.into(), (&organization.name).into(), settings.into()];
-    db.write_many(UPDATE, [row]).map(|_| ())
+    db.write_later(UPDATE, [row])
 }
 
 /// Takes the next number for an API key, from 1.
@@ -84,3 +110,7 @@ pub fn take_key_number(db: &mut Connection, id: OrganizationId) -> Result<i64, S
     db.write_many(TAKE_KEY, [[id.into()]])?;
     Ok(db.read_one(LAST_KEY, &[id.into()], |row| row.int(0))?.unwrap_or(1))
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] =
+    &[COLUMNS_BY_ID, COLUMNS_BY_SLUG, ALL, INSERT, LOCK_HEAD, SET_HEAD, UPDATE, TAKE_KEY, LAST_KEY];

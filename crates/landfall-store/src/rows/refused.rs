@@ -81,13 +81,13 @@ pub(crate) fn keep(
             (&report.body).into(),
         ]
     });
-    db.write_many(INSERT, rows)?;
+    db.write_later(INSERT, rows)?;
     let mut organizations: Vec<_> =
         refused.iter().map(|(organization, _, _)| *organization).collect();
     organizations.sort_unstable();
     organizations.dedup();
     let rows = organizations.into_iter().map(|id| [Value::from(id), KEPT_MAX.into()]);
-    db.write_many(TRIM, rows).map(|_| ())
+    db.write_later(TRIM, rows)
 }
 
 /// Forgets what arrived before a time.
@@ -98,3 +98,6 @@ pub fn prune(
 ) -> Result<u64, StoreError> {
     db.write_many(PRUNE, [[Value::from(organization), before.into()]])
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, TRIM, PRUNE, LIST];

@@ -198,3 +198,21 @@ pub fn prune(db: &mut Connection, now: Timestamp) -> Result<u64, StoreError> {
     let idle_since = now - SessionRecord::IDLE_MAX;
     db.write_many(PRUNE, [[Value::from(now), idle_since.into()]])
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[
+    FIND,
+    FIND_BY_ID,
+    OF_USER,
+    OF_ORGANIZATION,
+    INSERT,
+    SEEN,
+    SWITCH,
+    END,
+    END_OF_USER,
+    END_OF_MEMBER,
+    END_OF_KEY,
+    END_OLDEST_OF_USER,
+    END_OLDEST_OF_KEY,
+    PRUNE,
+];

@@ -108,3 +108,6 @@ pub fn note_used(
         .map(|(organization, key_id, at)| [(*organization).into(), key_id.into(), (*at).into()]);
     db.write_many(USED, rows).map(|_| ())
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[FIND, LIST, INSERT, REVOKE, ALLOW_LEGACY, USED];

@@ -97,3 +97,7 @@ pub fn set_password(
 pub fn delete(db: &mut Connection, id: UserId) -> Result<(), StoreError> {
     db.write_many(DELETE, [[id.into()]]).map(|_| ())
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] =
+    &[FIND, FIND_WITH_PASSWORD, INSERT, UPDATE, SET_PASSWORD, DELETE];

@@ -74,7 +74,7 @@ pub(crate) fn save<'a>(
     versions: impl Iterator<Item = &'a Version>,
 ) -> Result<(), StoreError> {
     let rows = versions.map(|version| row(organization, version)).collect::<Result<Vec<_>, _>>()?;
-    db.write_many(PUT, rows).map(|_| ())
+    db.write_later(PUT, rows)
 }
 
 fn row(organization: OrganizationId, version: &Version) -> Result<[Value<'_>; 8], StoreError> {
@@ -90,3 +90,6 @@ fn row(organization: OrganizationId, version: &Version) -> Result<[Value<'_>; 8]
         to_json(open_builds, "open builds")?.into(),
     ])
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[BY_NAME, BY_ID, PUT];

@@ -128,7 +128,7 @@ pub fn put_progress<'a>(
             to_json(health, "progress")?.into(),
         ]);
     }
-    db.write_many(PUT_PROGRESS, rows).map(|_| ())
+    db.write_later(PUT_PROGRESS, rows)
 }
 
 /// How far every webhook has come.
@@ -145,3 +145,7 @@ pub fn all_progress(
         Ok((organization, WebhookId::from_uuid(row.uuid(1)?), progress))
     })
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] =
+    &[ALL, INSERT, UPDATE, DELETE, DELETE_PROGRESS, DELETE_RETRIES, PUT_PROGRESS, ALL_PROGRESS];

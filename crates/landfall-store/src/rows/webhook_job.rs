@@ -104,7 +104,7 @@ pub fn advance(db: &mut Connection, job: &StoredJob) -> Result<(), StoreError> {
         to_i64(job.delivered).into(),
         to_i64(job.failed).into(),
     ];
-    db.write_many(ADVANCE, [row]).map(|_| ())
+    db.write_later(ADVANCE, [row])
 }
 
 /// Ends a job that runs; false if it does not.
@@ -150,3 +150,6 @@ pub fn prune(
 pub fn running(db: &mut Connection) -> Result<Vec<StoredJob>, StoreError> {
     db.read(RUNNING, &[], decode)
 }
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, ADVANCE, END, PRUNE, FIND, LIST, RUNNING];

@@ -18,6 +18,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the data lies.
     pub data: PathBuf,
+    /// The URL of the PostgreSQL that holds the data instead.
+    pub database: Option<String>,
     /// An admin key that always works.
     pub admin_key: Option<String>,
     /// Where people find this Landfall; without a slash at the end.

@@ -124,6 +124,7 @@ impl Resolved {
         Ok(Settings {
             listen: self.parse("listen", "an address and port such as 0.0.0.0:8080")?,
             data: PathBuf::from(self.text("data")),
+            database: self.given("database"),
             admin_key: self.given("admin_key"),
             public_url: self.public_url()?,
             log: self.text("log").to_owned(),

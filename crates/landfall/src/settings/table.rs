@@ -31,6 +31,17 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         is_secret: true,
         ..setting(
+            "database",
+            "LANDFALL_DATABASE",
+            "",
+            "A PostgreSQL that holds the data instead: postgres://user:password@host:port/database, \
+             with ?sslmode=disable, prefer, require or verify-full and &sslrootcert=FILE; see \
+             postgresql.md",
+        )
+    },
+    Setting {
+        is_secret: true,
+        ..setting(
             "admin_key",
             "LANDFALL_ADMIN_KEY",
             "",
@@ -117,7 +128,8 @@ pub const SETTINGS: &[Setting] = &[
             "LANDFALL_MASTER_KEY",
             "",
             "The key that secrets are sealed with, 32 bytes in base64 or hexadecimal; if it is \
-             empty, it is kept in the file master-key beside the data",
+             empty, it is kept in the file master-key beside the data, which is made on the first \
+             start except where a PostgreSQL holds the data",
         )
     },
     setting(

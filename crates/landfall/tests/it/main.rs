@@ -13,7 +13,9 @@ mod harness;
 mod humanitec;
 mod ledger;
 mod native;
+mod postgres;
 mod qovery;
+mod sqlite;
 mod starting;
 #[cfg(feature = "otel")]
 mod traces;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::harness::{Call, Client, Ended, Launch, PRESET_KEY, Process, memory_directory};
 
-fn report() -> Call {
+pub(super) fn report() -> Call {
     let body = json!({
         "product_name": "shop", "version": "1", "environment_name": "production",
         "status": "success",
@@ -15,7 +15,7 @@ fn report() -> Call {
     Call::post("/deployment-events/", body.to_string())
 }
 
-fn assert_refused(ended: &Ended, words: &[&str]) {
+pub(super) fn assert_refused(ended: &Ended, words: &[&str]) {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     for word in words {
         assert!(ended.errors.contains(word), "{word} is not in {}", ended.errors);
@@ -77,20 +77,6 @@ async fn a_preset_admin_key_is_taken_instead() {
     let data = directory.path().join("elsewhere");
     let ended = Launch::serve(&data).variable("LANDFALL_ADMIN_KEY", "sk_default_k1_short").run();
     assert_refused(&ended, &["LANDFALL_ADMIN_KEY", "at least 32 characters"]);
-}
-
-#[tokio::test]
-async fn a_second_process_on_the_same_data_is_refused() {
-    let directory = memory_directory();
-    let data = directory.path().join("data");
-    let process = Process::start(&data);
-    let ended = Launch::serve(&data).run();
-    let path = data.to_str().unwrap();
-    assert_refused(&ended, &[path, "is in use by another Landfall process", "--data"]);
-    // The first one is not disturbed, and its end frees the data.
-    process.client().send(report()).await.ok();
-    process.kill();
-    Process::start(&data).client().send(report()).await.ok();
 }
 
 #[test]

@@ -3,11 +3,10 @@
 use landfall_api::Limits;
 use landfall_domain::access::Scope;
 use landfall_engine::Options;
-use landfall_store::StoreError;
 use serde_json::json;
 
 use super::{Shop, assert_error, rest, with};
-use crate::harness::{Call, Queued, Server, Setup, poll_once, wait_for_all};
+use crate::harness::{Call, Full, Server, Setup};
 
 #[tokio::test]
 async fn an_error_names_its_status_and_what_to_do() {
@@ -120,14 +119,7 @@ async fn a_key_that_calls_too_often_is_a_429_that_says_when_to_try_again() {
 async fn a_full_queue_is_a_503_that_says_when_to_try_again() {
     let shop = Shop::open().await;
     let made = shop.make(json!({})).await;
-    let (held, job) = Queued::behind(&shop.server.writer).await;
-    let writer = shop.server.writer.clone();
-    let mut waiting = Vec::new();
-    while writer.queued() < 4_096 {
-        let nothing = writer.run(Box::new(|_| Ok(())));
-        waiting.push(Box::pin(nothing) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>);
-        poll_once(waiting.last_mut().map(std::slice::from_mut).unwrap()).await;
-    }
+    let full = Full::behind(&shop.server.writer).await;
     let one = shop.path(&rest(&made));
     for call in [
         Call::post(&shop.path(""), with(json!({})).to_string()),
@@ -138,11 +130,7 @@ async fn a_full_queue_is_a_503_that_says_when_to_try_again() {
         assert_error(&answer, 503, "try again in a second");
         assert_eq!(answer.header("retry-after"), "1");
     }
-    held.release();
-    job.await;
-    let ended: Vec<Result<(), StoreError>> = wait_for_all(waiting).await;
-    assert!(ended.iter().all(Result::is_ok));
-    drop(writer);
+    full.release().await;
     let listed = shop.get("").await.ok().json();
     assert_eq!(listed[0]["name"], made["name"], "nothing of it was stored: {listed}");
     assert_eq!(listed.as_array().unwrap().len(), 1);

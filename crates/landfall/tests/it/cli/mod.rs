@@ -1,23 +1,21 @@
 //! The client's commands: the real binary against the real server.
 
 mod codes;
-mod copies;
 mod people;
 mod reading;
 mod reporting;
 mod signing_keys;
+mod sqlite_copies;
 mod webhooks;
 
 use std::path::PathBuf;
 
-use tempfile::TempDir;
-
-use crate::harness::{Ended, Launch, PRESET_KEY, Process, memory_directory};
+use crate::harness::{Directory, Ended, Launch, PRESET_KEY, Process, memory_directory};
 
 /// A server, and a person with a home who runs commands against it.
 struct Desk {
     server: Process,
-    directory: TempDir,
+    directory: Directory,
 }
 
 impl Desk {

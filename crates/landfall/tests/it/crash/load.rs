@@ -59,24 +59,24 @@ impl Worker {
 }
 
 /// Several clients at rest.
-pub(super) struct Load {
+pub(crate) struct Load {
     workers: Vec<Worker>,
 }
 
 /// Several clients at work.
-pub(super) struct Running {
+pub(crate) struct Running {
     workers: JoinSet<Worker>,
     count: watch::Receiver<u64>,
 }
 
 impl Load {
-    pub(super) fn new(clients: u64) -> Self {
+    pub(crate) fn new(clients: u64) -> Self {
         let workers = (0..clients).map(|number| Worker { number, acknowledged: 0 });
         Self { workers: workers.collect() }
     }
 
     /// Lets every client go on where it was, each over a connection of its own.
-    pub(super) fn start(self, client: &Client) -> Running {
+    pub(crate) fn start(self, client: &Client) -> Running {
         let (sender, count) = watch::channel(0);
         let mut workers = JoinSet::new();
         for worker in self.workers {
@@ -86,7 +86,7 @@ impl Load {
     }
 
     /// Panics unless every acknowledged report is there once, and nothing is there twice.
-    pub(super) fn assert_kept(&self, record: &Record) {
+    pub(crate) fn assert_kept(&self, record: &Record) {
         let mut told: BTreeMap<(String, String), u32> = BTreeMap::new();
         for event in &record.events {
             let data: Value = serde_json::from_str(&event.data).unwrap();
@@ -110,7 +110,7 @@ impl Load {
     }
 
     /// Panics if anything is stored that was not acknowledged.
-    pub(super) fn assert_nothing_else(&self, record: &Record) {
+    pub(crate) fn assert_nothing_else(&self, record: &Record) {
         let acknowledged: u64 = self.workers.iter().map(|worker| worker.acknowledged).sum();
         let told = record.told().iter().filter(|kind| kind.starts_with("deployment.")).count();
         assert_eq!(told as u64, acknowledged);
@@ -119,17 +119,17 @@ impl Load {
 
 impl Running {
     /// Waits until so many reports were acknowledged since the start.
-    pub(super) async fn wait_for(&self, reports: u64) {
+    pub(crate) async fn wait_for(&self, reports: u64) {
         self.count.clone().wait_for(|count| *count >= reports).await.expect("the clients report");
     }
 
     /// The reports that were acknowledged since the start.
-    pub(super) fn acknowledged(&self) -> u64 {
+    pub(crate) fn acknowledged(&self) -> u64 {
         *self.count.borrow()
     }
 
     /// Waits until every client has noticed that the server is gone.
-    pub(super) async fn end(self) -> Load {
+    pub(crate) async fn end(self) -> Load {
         let mut workers = self.workers.join_all().await;
         workers.sort_by_key(|worker| worker.number);
         Load { workers }

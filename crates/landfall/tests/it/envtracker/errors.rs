@@ -7,7 +7,7 @@ use landfall_engine::Options;
 use super::{
     ASSIGN, CREATE, LEGACY, NOTIFY, Scene, assert_error, assignments, notification, preview, with,
 };
-use crate::harness::{Answer, Call, Queued, Setup, poll_once, wait_for_all};
+use crate::harness::{Answer, Call, Full, Setup};
 
 /// An answer as a person would read it.
 fn shown(answer: &Answer) -> String {
@@ -138,23 +138,12 @@ async fn a_key_that_calls_too_often_is_a_429() {
 #[tokio::test]
 async fn a_full_queue_is_a_503_that_says_when_to_try_again() {
     let scene = Scene::start().await;
-    let (held, job) = Queued::behind(&scene.server.writer).await;
-    let writer = scene.server.writer.clone();
-    let mut waiting = Vec::new();
-    while writer.queued() < 4_096 {
-        let nothing = writer.run(Box::new(|_| Ok(())));
-        waiting.push(Box::pin(nothing) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>);
-        poll_once(waiting.last_mut().map(std::slice::from_mut).unwrap()).await;
-    }
+    let full = Full::behind(&scene.server.writer).await;
     let call = scene.key.put(&scene.server, NOTIFY, notification().to_string().as_bytes());
     let answer = scene.server.send(call.clone()).await;
     assert_error(&answer, 503, "unavailable");
     assert_eq!(answer.header("retry-after"), "1");
-    held.release();
-    job.await;
-    let ended: Vec<Result<(), landfall_store::StoreError>> = wait_for_all(waiting).await;
-    assert!(ended.iter().all(Result::is_ok));
-    drop(writer);
+    full.release().await;
     // The very same request may come again, since it was not taken in.
     scene.server.send(call).await.ok();
     scene.server.stop().await;

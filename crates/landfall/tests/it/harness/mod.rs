@@ -1,6 +1,7 @@
 //! What every test stands on: a server in this process, a client, raw sockets and the real binary.
 
 mod client;
+mod database;
 mod directory;
 mod process;
 mod queue;
@@ -10,10 +11,11 @@ mod server;
 mod socket;
 
 pub(crate) use client::{Answer, Call, Client};
-pub(crate) use directory::{memory_directory, scratch_directory};
+pub(crate) use database::{end_connections, is_postgres, open_store};
+pub(crate) use directory::{Directory, memory_directory, scratch_directory};
 pub(crate) use process::{Ended, Launch, PRESET_KEY, Process};
 pub(crate) use queue::{
-    Queued, Waiting, poll_once, poll_until_read, wait_for_all, with_reads_in_turn,
+    Full, Queued, Waiting, poll_once, poll_until_read, wait_for_all, with_reads_in_turn,
 };
 pub(crate) use record::Record;
 pub(crate) use server::{Server, Setup, noon};

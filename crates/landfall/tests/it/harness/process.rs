@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use super::Client;
+use super::database::{MASTER_KEY, database_of};
 
 /// The admin key of a process that is not asked to make one.
 pub(crate) const PRESET_KEY: &str = "sk_default_k1_0123456789abcdefghijklmnopqrstuv";
@@ -44,7 +45,14 @@ impl Launch {
     /// `landfall serve` on any port.
     pub(crate) fn serve(directory: &Path) -> Self {
         let data = directory.to_str().unwrap();
-        Self::command(&["serve", "--listen", "127.0.0.1:0", "--data", data], directory)
+        let launch =
+            Self::command(&["serve", "--listen", "127.0.0.1:0", "--data", data], directory);
+        match database_of(directory) {
+            None => launch,
+            Some(url) => launch
+                .variable("LANDFALL_DATABASE", &url)
+                .variable("LANDFALL_MASTER_KEY", MASTER_KEY),
+        }
     }
 
     /// `landfall demo`, which fills the directory first unless it did so before.

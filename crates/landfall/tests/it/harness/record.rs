@@ -11,7 +11,9 @@ use landfall_domain::view::{BuildView, CellView, DeploymentView};
 use landfall_engine::organizations::FIRST_SLUG;
 use landfall_store::queries::{Page, builds, deployments, status, versions};
 use landfall_store::rows::{catalog, event, organization};
-use landfall_store::{Connection, Store, StoreError, StoredEvent};
+use landfall_store::{Connection, StoreError, StoredEvent};
+
+use super::open_store;
 
 /// More than any test stores.
 const ALL: i64 = 1_000_000;
@@ -32,7 +34,7 @@ pub(crate) struct Record {
 impl Record {
     /// What the first organization of a data directory has, which no server may have open.
     pub(crate) async fn of(directory: &Path) -> Self {
-        let store = Store::open(directory).unwrap();
+        let store = open_store(directory);
         let read = store.reader.read(|db| {
             let first = organization::find_by_slug(db, FIRST_SLUG)?;
             Self::read(db, first.expect("it was served once").id)

@@ -14,11 +14,10 @@ use landfall_engine::tasks::Tasks;
 use landfall_engine::{Ambient, Caller, Engine, Options, Outbound};
 use landfall_store::queries::Page;
 use landfall_store::rows::refused::StoredRefused;
-use landfall_store::{ReadPool, Store, Writer};
+use landfall_store::{ReadPool, Writer};
 use serde_json::Value;
-use tempfile::TempDir;
 
-use super::{Answer, Call, Client, Record, memory_directory};
+use super::{Answer, Call, Client, Directory, Record, memory_directory, open_store};
 
 /// When the clock of a server in this process stands still.
 pub(crate) fn noon() -> Timestamp {
@@ -61,7 +60,7 @@ pub(crate) struct Server {
     pub(crate) admin_key: String,
     reader: ReadPool,
     tasks: Tasks,
-    directory: TempDir,
+    directory: Directory,
 }
 
 impl Server {
@@ -72,7 +71,7 @@ impl Server {
     pub(crate) async fn start_with(setup: Setup) -> Self {
         let Setup { options, limits, bounds, egress_allow, names } = setup;
         let directory = memory_directory();
-        let store = Store::open(directory.path()).unwrap();
+        let store = open_store(directory.path());
         let (reader, writer) = (store.reader.clone(), store.writer.clone());
         let ambient = Ambient::manual(noon());
         let outbound = outbound(egress_allow, names);
@@ -140,7 +139,7 @@ impl Server {
     }
 
     /// Stops, after the requests under way; the data stays.
-    pub(crate) async fn stop(self) -> TempDir {
+    pub(crate) async fn stop(self) -> Directory {
         let Self { client, engine, writer, reader, tasks, directory, .. } = self;
         drop(client);
         tasks.stop();

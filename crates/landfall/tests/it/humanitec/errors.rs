@@ -5,11 +5,10 @@ use std::time::Duration;
 use landfall_api::Limits;
 use landfall_domain::access::Scope;
 use landfall_engine::Options;
-use landfall_store::StoreError;
 use serde_json::json;
 
 use super::{WEBHOOKS, body, error_of, get, ids, make};
-use crate::harness::{Call, Queued, Server, Setup, noon, poll_once, wait_for_all};
+use crate::harness::{Call, Full, Server, Setup, noon};
 
 /// Every endpoint: its method and path, and the scope that it needs.
 const ENDPOINTS: [(&str, &str, Scope); 7] = [
@@ -205,14 +204,7 @@ async fn a_key_that_calls_too_often_is_a_429() {
 async fn a_full_queue_is_a_503_that_says_when_to_try_again() {
     let server = Server::start().await;
     make(&server, &json!({})).await;
-    let (held, job) = Queued::behind(&server.writer).await;
-    let writer = server.writer.clone();
-    let mut waiting = Vec::new();
-    while writer.queued() < 4_096 {
-        let nothing = writer.run(Box::new(|_| Ok(())));
-        waiting.push(Box::pin(nothing) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>);
-        poll_once(waiting.last_mut().map(std::slice::from_mut).unwrap()).await;
-    }
+    let full = Full::behind(&server.writer).await;
     let path = format!("{WEBHOOKS}/my-hook");
     for call in [
         Call::post(WEBHOOKS, body(&json!({ "id": "other" })).to_string()),
@@ -222,11 +214,7 @@ async fn a_full_queue_is_a_503_that_says_when_to_try_again() {
         let answer = server.send(call).await;
         assert_eq!((error_of(&answer).0, answer.header("retry-after")), (503, "1"));
     }
-    held.release();
-    job.await;
-    let ended: Vec<Result<(), StoreError>> = wait_for_all(waiting).await;
-    assert!(ended.iter().all(Result::is_ok));
-    drop(writer);
+    full.release().await;
     // What was refused was not done.
     assert_eq!(ids(&server, WEBHOOKS).await, ["my-hook"]);
     assert_eq!(get(&server, &path).await.ok().json()["disabled"], false);

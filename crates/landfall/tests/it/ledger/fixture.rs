@@ -20,10 +20,11 @@ use landfall_domain::time::Timestamp;
 use landfall_engine::{Ambient, Caller, Engine, Options, Outbound};
 use landfall_store::idempotency::Idempotency;
 use landfall_store::rows::organization;
-use landfall_store::{ReadPool, Stats, Store, StoreError, Writer};
-use tempfile::TempDir;
+use landfall_store::{ReadPool, Stats, StoreError, Writer};
 
-use crate::harness::{Queued, Record, memory_directory, noon, poll_once, wait_for_all};
+use crate::harness::{
+    Directory, Queued, Record, memory_directory, noon, open_store, poll_once, wait_for_all,
+};
 
 /// A store, the engine over it, and ways around the engine.
 pub(super) struct Fixture {
@@ -32,7 +33,7 @@ pub(super) struct Fixture {
     pub(super) writer: Writer,
     pub(super) reader: ReadPool,
     pub(super) stats: Arc<Stats>,
-    directory: TempDir,
+    directory: Directory,
     reports: AtomicU64,
 }
 
@@ -44,8 +45,8 @@ impl Fixture {
         Self::open(memory_directory(), None).await
     }
 
-    async fn open(directory: TempDir, admin: Option<Caller>) -> Self {
-        let store = Store::open(directory.path()).unwrap();
+    async fn open(directory: Directory, admin: Option<Caller>) -> Self {
+        let store = open_store(directory.path());
         let (writer, reader) = (store.writer.clone(), store.reader.clone());
         let stats = Arc::clone(&store.stats);
         let ambient = Ambient::manual(noon());
@@ -68,6 +69,10 @@ impl Fixture {
         drop((writer, reader));
         engine.close();
         Self::open(directory, Some(admin)).await
+    }
+
+    pub(super) fn path(&self) -> &std::path::Path {
+        self.directory.path()
     }
 
     pub(super) async fn record(&self, organization: OrganizationId) -> Record {
@@ -107,7 +112,8 @@ impl Fixture {
 
     /// Makes the store forget what it has in memory, as a failure does.
     pub(super) async fn forget(&self) {
-        assert!(self.writer.run(Box::new(|_| Err(StoreError::Busy))).await.is_err());
+        let failure = Box::new(|_: &mut landfall_store::Connection| Err(StoreError::Busy));
+        assert!(self.writer.run_between_groups(failure).await.is_err());
     }
 }
 

@@ -4,4 +4,5 @@
 mod differential;
 mod fixture;
 mod grouping;
+mod postgres;
 mod trouble;

@@ -15,7 +15,7 @@ async fn damage(fixture: &Fixture, application: &'static str) {
         assert_eq!(changed, 1);
         Ok(())
     };
-    fixture.writer.run(Box::new(spoil)).await.unwrap();
+    fixture.writer.run_between_groups(Box::new(spoil)).await.unwrap();
 }
 
 #[tokio::test]
@@ -45,7 +45,8 @@ async fn an_unreadable_row_is_the_trouble_of_those_alone_who_need_it() {
 async fn a_job_that_panics_takes_nothing_with_it() {
     let fixture = Fixture::new().await;
     fixture.report_together(vec![deployment("shop", "1", "production")]).await;
-    let outcome = fixture.writer.run(Box::new(|_| panic!("as a defect would"))).await;
+    let outcome =
+        fixture.writer.run_between_groups(Box::new(|_| panic!("as a defect would"))).await;
     assert!(matches!(outcome, Err(StoreError::NotCommitted(_))), "{outcome:?}");
     let answers = fixture.report_together(vec![deployment("shop", "2", "production")]).await;
     assert!(matches!(answers[0], Ok(Ok(_))));

@@ -6,9 +6,10 @@ use axum::http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use landfall_api::Limits;
 use landfall_engine::{Ambient, Engine, Options, Outbound};
-use landfall_store::Store;
 use serde_json::{Value, json};
 use tower::ServiceExt;
+
+use crate::harness::{Directory, memory_directory, open_store};
 
 /// The admin key of the organization `default`.
 pub(super) const ADMIN: &str = "sk_default_k1_0123456789abcdef0123456789abcdef";
@@ -18,7 +19,7 @@ pub(super) const OTHER: &str = "sk_other_k1_0123456789abcdef0123456789abcdef";
 pub(super) struct Server {
     pub engine: Engine,
     pub router: Router,
-    _directory: tempfile::TempDir,
+    _directory: Directory,
 }
 
 pub(super) struct Answer {
@@ -45,8 +46,8 @@ impl Answer {
 
 impl Server {
     pub(super) async fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(directory.path()).unwrap();
+        let directory = memory_directory();
+        let store = open_store(directory.path());
         let ambient = Ambient::system();
         let outbound = Outbound::closed(&ambient);
         let engine = Engine::new(store, ambient, Options::default(), outbound);

@@ -9,7 +9,7 @@ use landfall_engine::Options;
 use serde_json::json;
 
 use super::{NOTHING, body, get, make, path_of, webhooks};
-use crate::harness::{Answer, Call, Queued, Server, Setup, noon, poll_once, wait_for_all};
+use crate::harness::{Answer, Call, Full, Server, Setup, noon};
 
 /// Headers that say more than the status.
 const TELLING: [&str; 5] =
@@ -172,24 +172,14 @@ async fn a_key_that_calls_too_often_is_a_429() {
 #[tokio::test]
 async fn a_full_queue_is_a_503_that_says_when_to_try_again() {
     let server = Server::start().await;
-    let (held, job) = Queued::behind(&server.writer).await;
-    let writer = server.writer.clone();
-    let mut waiting = Vec::new();
-    while writer.queued() < 4_096 {
-        let nothing = writer.run(Box::new(|_| Ok(())));
-        waiting.push(Box::pin(nothing) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>);
-        poll_once(waiting.last_mut().map(std::slice::from_mut).unwrap()).await;
-    }
+    let full = Full::behind(&server.writer).await;
     let answer = server.send(create(&server)).await;
     assert_snapshot!(shown(&answer), @r#"
     503
     retry-after: 1
     {"status":503,"error":"Service Unavailable","message":"Landfall can't store or read right now; try again in a second"}
     "#);
-    held.release();
-    job.await;
-    wait_for_all(waiting).await;
-    drop(writer);
+    full.release().await;
     assert_eq!(get(&server, &webhooks(&server)).await, json!({"results": []}));
     assert_eq!(server.send(create(&server)).await.status, 201);
     server.stop().await;

@@ -106,7 +106,7 @@ async fn a_session_survives_a_restart() {
     server.add("ada", Role::Viewer).await;
     let opened = server.sign_in("ada").await;
     let directory = server.stop().await;
-    let store = landfall_store::Store::open(directory.path()).unwrap();
+    let store = crate::harness::open_store(directory.path());
     let ambient = landfall_engine::Ambient::manual(noon());
     let outbound = landfall_engine::Outbound::closed(&ambient);
     let options = landfall_engine::Options::default();

@@ -6,11 +6,10 @@ use insta::assert_snapshot;
 use landfall_api::Limits;
 use landfall_domain::access::Scope;
 use landfall_engine::Options;
-use landfall_store::StoreError;
 use serde_json::json;
 
 use super::Kind;
-use crate::harness::{Answer, Call, Queued, Server, Setup, noon, poll_once, wait_for_all};
+use crate::harness::{Answer, Call, Full, Server, Setup, noon};
 
 /// Headers that say more than the status.
 const TELLING: [&str; 7] = [
@@ -233,14 +232,7 @@ async fn a_key_that_calls_too_often_is_a_429() {
 #[tokio::test]
 async fn a_full_queue_is_a_503_that_says_when_to_try_again() {
     let server = Server::start().await;
-    let (held, job) = Queued::behind(&server.writer).await;
-    let writer = server.writer.clone();
-    let mut waiting = Vec::new();
-    while writer.queued() < 4_096 {
-        let nothing = writer.run(Box::new(|_| Ok(())));
-        waiting.push(Box::pin(nothing) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>);
-        poll_once(waiting.last_mut().map(std::slice::from_mut).unwrap()).await;
-    }
+    let full = Full::behind(&server.writer).await;
     let answer = server.send(good()).await;
     assert_snapshot!(shown(&answer), @r#"
     503
@@ -249,11 +241,7 @@ async fn a_full_queue_is_a_503_that_says_when_to_try_again() {
 
     {"detail":"Landfall can't store or read right now; try again in a second","error":"unavailable","message":"Landfall can't store or read right now; try again in a second"}
     "#);
-    held.release();
-    job.await;
-    let ended: Vec<Result<(), StoreError>> = wait_for_all(waiting).await;
-    assert!(ended.iter().all(Result::is_ok));
-    drop(writer);
+    full.release().await;
     // What was refused was not stored, and now there is room for it.
     assert_eq!(server.record(server.admin.organization).await.deployments.len(), 0);
     server.send(good()).await.ok();

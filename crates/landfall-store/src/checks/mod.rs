@@ -1,0 +1,8 @@
+//! What holds for all SQL of the store, on both engines.
+//!
+//! What needs a PostgreSQL lies in `postgres`, which `./test` runs with one that it starts.
+
+mod postgres;
+mod schema;
+mod sqlite;
+mod statements;

@@ -1,0 +1,33 @@
+//! The checks on SQLite.
+
+use super::schema::{check, gather};
+use super::statements;
+use crate::driver::Connection;
+use crate::migrate::migrate;
+
+fn migrated() -> Connection {
+    let mut db = Connection::open_writer(std::path::Path::new(":memory:")).unwrap();
+    migrate(&mut db).unwrap();
+    db
+}
+
+#[test]
+fn every_statement_prepares_on_sqlite() {
+    let mut db = migrated();
+    for sql in statements::all().filter(|sql| !sql.ends_with("FOR UPDATE")) {
+        let prepared = db.sqlite().unwrap().prepare(sql).map(|_| ());
+        prepared.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}
+
+#[test]
+fn keys_of_tenant_data_begin_with_the_organization_on_sqlite() {
+    let mut db = migrated();
+    let tables =
+        db.read("SELECT name FROM sqlite_schema WHERE type = 'table'", &[], |row| row.text(0));
+    let keys = "SELECT t.name, i.name, c.name FROM sqlite_schema t, pragma_index_list(t.name) i, \
+        pragma_index_info(i.name) c WHERE t.type = 'table' AND i.\"unique\" \
+        ORDER BY t.name, i.name, c.seqno";
+    let keys = db.read(keys, &[], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)));
+    check(&tables.unwrap(), &gather(keys.unwrap()));
+}

@@ -1,0 +1,233 @@
+//! One connection to the database, batched: many keys in, many rows out; many rows in, one count out.
+//!
+//! Statements use `?1` placeholders and the SQL that both engines share. SQLite loops over a cached
+//! statement; PostgreSQL is sent one statement for the whole batch, or many at once, so that a batch
+//! costs one round trip. Nothing above this can issue a row in a loop of its own.
+
+mod address;
+mod failure;
+mod pipeline;
+mod postgres;
+mod row;
+mod sqlite;
+mod statement;
+mod tls;
+mod value;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use self::address::Address;
+use self::postgres::Postgres;
+pub(crate) use self::postgres::Purpose;
+pub use self::row::Row;
+pub use self::value::Value;
+use crate::error::StoreError;
+
+/// One database connection, used from one thread at a time; on PostgreSQL never from a thread that
+/// runs async tasks, since it waits for answers.
+pub struct Connection {
+    engine: Engine,
+    rows_written: u64,
+}
+
+enum Engine {
+    Sqlite(rusqlite::Connection),
+    Postgres(Box<Postgres>),
+}
+
+impl Connection {
+    /// Opens the file for reading and writing, and creates it if it is missing.
+    pub(crate) fn open_writer(path: &Path) -> Result<Self, StoreError> {
+        sqlite::open_writer(path).map(Self::over_sqlite)
+    }
+
+    /// Leaves making commits durable to [`crate::durable`]; checkpoints still sync on their own.
+    pub(crate) fn commit_without_sync(&mut self) -> Result<(), StoreError> {
+        Ok(self.sqlite()?.execute_batch("PRAGMA synchronous = NORMAL")?)
+    }
+
+    /// Opens the file for reading only.
+    pub(crate) fn open_reader(path: &Path) -> Result<Self, StoreError> {
+        sqlite::open_reader(path).map(Self::over_sqlite)
+    }
+
+    /// Opens the file for copying its log into it.
+    pub(crate) fn open_checkpointer(path: &Path) -> Result<Self, StoreError> {
+        sqlite::open_checkpointer(path).map(Self::over_sqlite)
+    }
+
+    /// Connects to PostgreSQL.
+    pub(crate) fn connect(address: &Arc<Address>, purpose: Purpose) -> Result<Self, StoreError> {
+        let postgres = Postgres::connect(Arc::clone(address), purpose)?;
+        Ok(Self { engine: Engine::Postgres(Box::new(postgres)), rows_written: 0 })
+    }
+
+    fn over_sqlite(sqlite: rusqlite::Connection) -> Self {
+        Self { engine: Engine::Sqlite(sqlite), rows_written: 0 }
+    }
+
+    /// Reads the rows that `sql` finds for each of many keys.
+    pub fn read_many<'k>(
+        &mut self,
+        sql: &'static str,
+        keys: impl IntoIterator<Item = impl AsRef<[Value<'k>]>>,
+        each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(sqlite) => sqlite::read_many(sqlite, sql, keys, each),
+            Engine::Postgres(postgres) => postgres.read_many(sql, keys, each),
+        }
+    }
+
+    /// The same by a statement of its own for each key, one after the other, where their order is
+    /// what matters; still one round trip.
+    pub(crate) fn read_in_turn<'k>(
+        &mut self,
+        sql: &'static str,
+        keys: impl IntoIterator<Item = impl AsRef<[Value<'k>]>>,
+        each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(sqlite) => sqlite::read_many(sqlite, sql, keys, each),
+            Engine::Postgres(postgres) => postgres.read_in_turn(sql, keys, each),
+        }
+    }
+
+    /// Reads the rows that a statement finds, in its order.
+    pub fn read<T>(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        mut decode: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        self.read_many(sql, [values], |row| {
+            found.push(decode(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Reads the first row that a statement finds.
+    pub fn read_one<T>(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        decode: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.read(sql, values, decode)?.into_iter().next())
+    }
+
+    /// Runs a statement once for each of many rows, and counts the rows that it changed.
+    pub fn write_many<'v>(
+        &mut self,
+        sql: &'static str,
+        rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
+    ) -> Result<u64, StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(sqlite) => {
+                let changed = sqlite::write_many(sqlite, sql, rows)?;
+                self.rows_written += changed;
+                Ok(changed)
+            }
+            Engine::Postgres(postgres) => postgres.write_many(sql, rows),
+        }
+    }
+
+    /// The same where nobody asks for the count: it may go out with what comes next, the commit at
+    /// the latest, which then says how it went.
+    pub fn write_later<'v>(
+        &mut self,
+        sql: &'static str,
+        rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
+    ) -> Result<(), StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(_) => self.write_many(sql, rows).map(|_| ()),
+            Engine::Postgres(postgres) => postgres.write_later(sql, rows),
+        }
+    }
+
+    /// Opens a transaction that may write: on SQLite at once, lest it fail halfway.
+    pub(crate) fn begin(&mut self) -> Result<(), StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(sqlite) => sqlite::run(sqlite, "BEGIN IMMEDIATE"),
+            Engine::Postgres(postgres) => postgres.begin("BEGIN ISOLATION LEVEL READ COMMITTED"),
+        }
+    }
+
+    /// Opens a transaction that reads, all of it as of one moment.
+    pub(crate) fn begin_reading(&mut self) -> Result<(), StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(sqlite) => sqlite::run(sqlite, "BEGIN"),
+            Engine::Postgres(postgres) => {
+                postgres.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            }
+        }
+    }
+
+    /// Ends the transaction.
+    pub(crate) fn commit(&mut self) -> Result<(), StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(sqlite) => sqlite::run(sqlite, "COMMIT"),
+            Engine::Postgres(postgres) => postgres.commit(),
+        }
+    }
+
+    /// Undoes the transaction, if one is open.
+    pub(crate) fn rollback(&mut self) -> Result<(), StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(sqlite) if sqlite.is_autocommit() => Ok(()),
+            Engine::Sqlite(sqlite) => sqlite::run(sqlite, "ROLLBACK"),
+            Engine::Postgres(postgres) => {
+                postgres.rollback();
+                Ok(())
+            }
+        }
+    }
+
+    /// Rows written since this was asked last.
+    pub(crate) fn take_rows_written(&mut self) -> u64 {
+        match &mut self.engine {
+            Engine::Sqlite(_) => std::mem::take(&mut self.rows_written),
+            Engine::Postgres(postgres) => postgres.take_rows_written(),
+        }
+    }
+
+    /// Round trips since this was asked last; none on SQLite.
+    pub(crate) fn take_round_trips(&mut self) -> u64 {
+        match &mut self.engine {
+            Engine::Sqlite(_) => 0,
+            Engine::Postgres(postgres) => postgres.take_round_trips(),
+        }
+    }
+
+    /// Whether others write to the same data, so that what is in memory must be checked against it.
+    pub(crate) const fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
+    /// Whether it can't be used any more; it opens itself again with the next transaction.
+    pub(crate) fn is_lost(&self) -> bool {
+        match &self.engine {
+            Engine::Sqlite(_) => false,
+            Engine::Postgres(postgres) => postgres.is_lost(),
+        }
+    }
+
+    /// SQLite's own connection, for what only SQLite has.
+    pub(crate) fn sqlite(&mut self) -> Result<&mut rusqlite::Connection, StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(sqlite) => Ok(sqlite),
+            Engine::Postgres(_) => Err(StoreError::OtherEngine),
+        }
+    }
+
+    /// PostgreSQL's own connection, for what only PostgreSQL has.
+    pub(crate) fn postgres(&mut self) -> Result<&mut Postgres, StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(_) => Err(StoreError::OtherEngine),
+            Engine::Postgres(postgres) => Ok(postgres),
+        }
+    }
+}

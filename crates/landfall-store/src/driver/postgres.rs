@@ -1,0 +1,515 @@
+//! PostgreSQL: one connection, with a runtime of its own that runs only while an answer is awaited.
+//!
+//! What is written waits until something must be known, the commit at the latest, and then goes out
+//! together with it. So does BEGIN. Statements are prepared once per connection. When the connection
+//! is lost, the next transaction opens another one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Statement};
+use tokio_stream::StreamExt;
+
+use super::address::Address;
+use super::failure::{meaning, meaning_at_commit, no_connection};
+use super::pipeline::{Call, Encoded, Heard, Kind, send};
+use super::row::Row;
+use super::statement;
+use super::value::Value;
+use crate::error::StoreError;
+
+/// An answer that takes longer does not come.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
+/// A connection that takes longer to make does not come about.
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
+/// After a connection could not be made, the next attempt waits so long, and then ever longer.
+const PAUSE: Duration = Duration::from_millis(50);
+/// The longest of those pauses.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+/// With more statements than this, all are prepared anew: more than there are.
+const STATEMENTS_MAX: usize = 1_024;
+
+/// What a connection is for, which decides how its statements are planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Looks rows up by their keys, and writes.
+    Write,
+    /// Reads lists, of which some are long.
+    Read,
+}
+
+impl Purpose {
+    /// What every session is told: nobody may wait for ever for a lock of a node that hangs, and a
+    /// commit that was answered is on the disk.
+    const EVERY: &'static str = "SET client_min_messages = warning; SET jit = off; \
+        SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '5s'; \
+        SELECT set_config('synchronous_commit', 'on', FALSE) \
+        WHERE current_setting('synchronous_commit') = 'off'";
+    /// Who writes looks everything up by a key, whatever the planner believes of an empty table, and
+    /// by plans that are made once.
+    const WRITE: &'static str =
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
+
+    const fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Write => &[Self::EVERY, Self::WRITE],
+            Self::Read => &[Self::EVERY],
+        }
+    }
+}
+
+/// How far the present transaction is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    /// There is none.
+    None,
+    /// It begins with what is sent next.
+    Wanted(&'static str),
+    /// It has begun.
+    Open,
+    /// A statement of it failed, so it can only be undone.
+    Failed,
+}
+
+/// For how many rows a statement is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Form {
+    One,
+    Many,
+}
+
+/// A connection.
+pub(crate) struct Postgres {
+    runtime: Own,
+    client: Client,
+    address: Arc<Address>,
+    purpose: Purpose,
+    statements: HashMap<(&'static str, Form), Statement>,
+    transaction: Transaction,
+    waiting: Vec<Call>,
+    is_broken: bool,
+    pause: Duration,
+    next_try: Option<Instant>,
+    rows_written: u64,
+    round_trips: u64,
+}
+
+/// A runtime that may be let go of on any thread.
+struct Own(Option<Runtime>);
+
+impl Own {
+    fn new() -> Result<Self, StoreError> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let failed = |source| StoreError::File { path: "database connection".to_owned(), source };
+        runtime.map(|runtime| Self(Some(runtime))).map_err(failed)
+    }
+
+    fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.0.as_ref().expect("it is taken only when dropped").block_on(work)
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Postgres {
+    pub(super) fn connect(address: Arc<Address>, purpose: Purpose) -> Result<Self, StoreError> {
+        let runtime = Own::new()?;
+        let client = runtime.wait(open(&address, purpose))?;
+        Ok(Self {
+            runtime,
+            client,
+            address,
+            purpose,
+            statements: HashMap::new(),
+            transaction: Transaction::None,
+            waiting: Vec::new(),
+            is_broken: false,
+            pause: PAUSE,
+            next_try: None,
+            rows_written: 0,
+            round_trips: 0,
+        })
+    }
+
+    pub(super) fn read_many<'k>(
+        &mut self,
+        sql: &'static str,
+        keys: impl IntoIterator<Item = impl AsRef<[Value<'k>]>>,
+        each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let keys: Vec<_> = keys.into_iter().collect();
+        let call = match &keys[..] {
+            [] => return Ok(()),
+            [key] => self.call(sql, key.as_ref(), Kind::Read)?,
+            keys => {
+                let keys: Vec<&[Value<'k>]> = keys.iter().map(AsRef::as_ref).collect();
+                self.call_many(sql, &keys, Kind::Read)?
+            }
+        };
+        self.rows_of(vec![call], each)
+    }
+
+    pub(super) fn read_in_turn<'k>(
+        &mut self,
+        sql: &'static str,
+        keys: impl IntoIterator<Item = impl AsRef<[Value<'k>]>>,
+        each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut calls = Vec::new();
+        for key in keys {
+            calls.push(self.call(sql, key.as_ref(), Kind::Read)?);
+        }
+        self.rows_of(calls, each)
+    }
+
+    pub(super) fn write_many<'v>(
+        &mut self,
+        sql: &'static str,
+        rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
+    ) -> Result<u64, StoreError> {
+        let calls = self.calls_to_write(sql, rows)?;
+        if calls.is_empty() {
+            return Ok(0);
+        }
+        let heard = self.exchange(calls, None)?;
+        let changed = heard.iter().map(|heard| match heard {
+            Heard::Changed(rows) => *rows,
+            Heard::Done | Heard::Rows(_) => 0,
+        });
+        Ok(changed.sum())
+    }
+
+    pub(super) fn write_later<'v>(
+        &mut self,
+        sql: &'static str,
+        rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
+    ) -> Result<(), StoreError> {
+        let calls = self.calls_to_write(sql, rows)?;
+        self.waiting.extend(calls);
+        Ok(())
+    }
+
+    /// Has a transaction begin with what is sent next; opens the connection again if it was lost.
+    pub(super) fn begin(&mut self, text: &'static str) -> Result<(), StoreError> {
+        self.ensure_open()?;
+        self.transaction = Transaction::Wanted(text);
+        Ok(())
+    }
+
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        match self.transaction {
+            Transaction::None => Ok(()),
+            Transaction::Wanted(_) if self.waiting.is_empty() => {
+                self.transaction = Transaction::None;
+                Ok(())
+            }
+            Transaction::Wanted(_) | Transaction::Open => {
+                self.exchange(Vec::new(), Some("COMMIT")).map(|_| ())
+            }
+            Transaction::Failed => {
+                Err(StoreError::NotCommitted("a statement of it failed".to_owned()))
+            }
+        }
+    }
+
+    /// Undoes the transaction. Where that fails the connection is given up, which undoes it as well.
+    pub(super) fn rollback(&mut self) {
+        self.waiting.clear();
+        let is_begun = matches!(self.transaction, Transaction::Open | Transaction::Failed);
+        if is_begun && !self.is_lost() {
+            self.is_broken = self.run("ROLLBACK").is_err();
+        }
+        self.transaction = Transaction::None;
+    }
+
+    /// Runs a text of several statements.
+    pub(crate) fn run(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.round_trips += 1;
+        let work = self.client.batch_execute(sql);
+        let done = self.runtime.wait(async { tokio::time::timeout(ANSWER_TIME_MAX, work).await });
+        done.map_err(|_| no_answer())?.map_err(|error| meaning(&error))
+    }
+
+    /// Prepares a statement in every form in which it may be sent.
+    #[cfg(test)]
+    pub(crate) fn prepare_every_form(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        let values = self.prepared(sql, Form::One)?.params().len();
+        let has_many = sql.starts_with("INSERT ") || sql.starts_with("SELECT ");
+        if has_many && values > 0 && !sql.ends_with("FOR UPDATE") {
+            self.prepared(sql, Form::Many)?;
+        }
+        Ok(())
+    }
+
+    pub(super) const fn take_rows_written(&mut self) -> u64 {
+        std::mem::replace(&mut self.rows_written, 0)
+    }
+
+    pub(super) const fn take_round_trips(&mut self) -> u64 {
+        std::mem::replace(&mut self.round_trips, 0)
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.is_broken || self.client.is_closed()
+    }
+
+    /// Looks whether the connection is there, and makes another one if it is not.
+    fn ensure_open(&mut self) -> Result<(), StoreError> {
+        // What came in since this was used last, such as the end of the connection, is heard now.
+        self.runtime.wait(async {
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
+        });
+        if !self.is_lost() {
+            return Ok(());
+        }
+        if self.next_try.is_some_and(|next| Instant::now() < next) {
+            return Err(StoreError::Unavailable("it could not be reached just now".to_owned()));
+        }
+        match self.runtime.wait(open(&self.address, self.purpose)) {
+            Ok(client) => self.renew(client),
+            Err(error) => {
+                self.next_try = Some(Instant::now() + self.pause);
+                self.pause = (self.pause * 2).min(PAUSE_MAX);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn renew(&mut self, client: Client) {
+        self.client = client;
+        self.statements.clear();
+        self.waiting.clear();
+        self.transaction = Transaction::None;
+        (self.is_broken, self.pause, self.next_try) = (false, PAUSE, None);
+    }
+
+    fn rows_of(
+        &mut self,
+        calls: Vec<Call>,
+        mut each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        if calls.is_empty() {
+            return Ok(());
+        }
+        for heard in self.exchange(calls, None)? {
+            let Heard::Rows(mut rows) = heard else { continue };
+            let reading = async {
+                while let Some(row) = rows.next().await {
+                    match row {
+                        Ok(row) => each(&Row::from(&row))?,
+                        Err(error) => return Err(meaning(&error)),
+                    }
+                }
+                Ok(())
+            };
+            let read =
+                self.runtime.wait(async { tokio::time::timeout(ANSWER_TIME_MAX, reading).await });
+            read.unwrap_or_else(|_| Err(no_answer())).map_err(|error| self.fail(error))?;
+        }
+        Ok(())
+    }
+
+    /// The calls that write rows: one statement for all where that can be.
+    fn calls_to_write<'v>(
+        &mut self,
+        sql: &'static str,
+        rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
+    ) -> Result<Vec<Call>, StoreError> {
+        let rows: Vec<_> = rows.into_iter().collect();
+        let rows: Vec<&[Value<'v>]> = rows.iter().map(AsRef::as_ref).collect();
+        if rows.len() < 2 || !sql.starts_with("INSERT ") {
+            return rows.into_iter().map(|row| self.call(sql, row, Kind::Write)).collect();
+        }
+        let waves = waves(&rows, &statement::conflict_key(sql));
+        waves.iter().map(|rows| self.call_many(sql, rows, Kind::Write)).collect()
+    }
+
+    fn call(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        kind: Kind,
+    ) -> Result<Call, StoreError> {
+        let statement = self.prepared(sql, Form::One)?;
+        let pairs = values.iter().zip(statement.params());
+        let values =
+            pairs.map(|(value, wanted)| Encoded::of(value, wanted)).collect::<Result<_, _>>();
+        let values = values.map_err(|error| StoreError::corrupt("value", error))?;
+        Ok(Call { statement, values, kind })
+    }
+
+    fn call_many(
+        &mut self,
+        sql: &'static str,
+        rows: &[&[Value<'_>]],
+        kind: Kind,
+    ) -> Result<Call, StoreError> {
+        let statement = self.prepared(sql, Form::Many)?;
+        let columns = statement.params().iter().enumerate().map(|(column, wanted)| {
+            let values: Vec<&Value<'_>> = rows.iter().filter_map(|row| row.get(column)).collect();
+            Encoded::of(&values, wanted)
+        });
+        let values = columns.collect::<Result<_, _>>();
+        let values = values.map_err(|error| StoreError::corrupt("value", error))?;
+        Ok(Call { statement, values, kind })
+    }
+
+    /// The statement, prepared on this connection. The types of many are those of one.
+    fn prepared(&mut self, sql: &'static str, form: Form) -> Result<Statement, StoreError> {
+        if let Some(known) = self.statements.get(&(sql, form)) {
+            return Ok(known.clone());
+        }
+        let text = match form {
+            Form::One => statement::for_one(sql),
+            Form::Many => {
+                let one = self.prepared(sql, Form::One)?;
+                let types: Vec<&str> = one.params().iter().map(Type::name).collect();
+                let rows = statement::for_rows(sql, &types);
+                rows.unwrap_or_else(|| statement::for_keys(sql, &types))
+            }
+        };
+        self.round_trips += 1;
+        let prepared = self.runtime.wait(self.client.prepare(&text));
+        let prepared = prepared.map_err(|error| self.fail(meaning(&error)))?;
+        if self.statements.len() >= STATEMENTS_MAX {
+            self.statements.clear();
+        }
+        self.statements.insert((sql, form), prepared.clone());
+        Ok(prepared)
+    }
+
+    /// Sends what waits, `calls` and the end of the transaction at once, and hears what came of them:
+    /// one round trip. Gives what was heard of `calls`.
+    fn exchange(
+        &mut self,
+        calls: Vec<Call>,
+        end: Option<&'static str>,
+    ) -> Result<Vec<Heard>, StoreError> {
+        let begin = match self.transaction {
+            Transaction::Wanted(text) => Some(text),
+            _ => None,
+        };
+        if self.transaction != Transaction::None {
+            self.transaction = Transaction::Open;
+        }
+        let mut all = std::mem::take(&mut self.waiting);
+        let ours = usize::from(begin.is_some()) + all.len()..;
+        let ours = ours.start..ours.start + calls.len();
+        all.extend(calls);
+        self.round_trips += 1;
+        let sent = send(&self.client, begin, all, end);
+        let answers =
+            self.runtime.wait(async { tokio::time::timeout(ANSWER_TIME_MAX, sent).await });
+        let Ok(answers) = answers else {
+            self.is_broken = true;
+            return Err(if end.is_some() { StoreError::OutcomeUnknown } else { no_answer() });
+        };
+        let mut heard = Vec::with_capacity(answers.len());
+        for answer in answers {
+            let meaning = if end.is_some() { meaning_at_commit } else { meaning };
+            heard.push(answer.map_err(|error| self.fail(meaning(&error)))?);
+        }
+        self.count(&heard);
+        if end.is_some() {
+            self.transaction = Transaction::None;
+        }
+        Ok(heard.drain(ours).collect())
+    }
+
+    fn count(&mut self, heard: &[Heard]) {
+        for heard in heard {
+            if let Heard::Changed(rows) = heard {
+                self.rows_written += rows;
+            }
+        }
+    }
+
+    /// Notes that a statement failed, after which the transaction can only be undone.
+    fn fail(&mut self, error: StoreError) -> StoreError {
+        if self.transaction == Transaction::Open {
+            self.transaction = Transaction::Failed;
+        }
+        // After a failover this may be a server that only reads, and another one writes.
+        self.is_broken |= matches!(
+            error,
+            StoreError::Lost(_) | StoreError::Unavailable(_) | StoreError::OutcomeUnknown
+        );
+        error
+    }
+}
+
+fn no_answer() -> StoreError {
+    StoreError::Lost("it did not answer in time".to_owned())
+}
+
+/// Connects, and tells the session how to work.
+async fn open(address: &Address, purpose: Purpose) -> Result<Client, StoreError> {
+    let connecting = tokio::time::timeout(CONNECT_TIME_MAX, async {
+        let (client, connection) = address.config().connect(address.tls()).await?;
+        // It ends when the connection does, which the client then knows as well.
+        drop(tokio::runtime::Handle::current().spawn(connection));
+        for settings in purpose.settings() {
+            client.batch_execute(settings).await?;
+        }
+        Ok(client)
+    });
+    match connecting.await {
+        Ok(opened) => opened.map_err(|error| no_connection(&error)),
+        Err(_) => Err(StoreError::Unavailable("it does not answer".to_owned())),
+    }
+}
+
+/// Rows for one statement each: an upsert takes a key once only, so what comes under the same key
+/// again goes into a later statement.
+fn waves<'r, 'v>(rows: &[&'r [Value<'v>]], key: &[usize]) -> Vec<Vec<&'r [Value<'v>]>> {
+    if key.is_empty() {
+        return vec![rows.to_vec()];
+    }
+    let mut seen: HashMap<Vec<u8>, usize> = HashMap::with_capacity(rows.len());
+    let mut waves: Vec<Vec<&[Value<'v>]>> = Vec::new();
+    for row in rows {
+        let values = key.iter().filter_map(|column| row.get(*column));
+        let bytes = values.fold(Vec::new(), |mut bytes, value| {
+            value.append_to(&mut bytes);
+            bytes
+        });
+        let wave = seen.entry(bytes).and_modify(|wave| *wave += 1).or_insert(0);
+        if *wave == waves.len() {
+            waves.push(Vec::new());
+        }
+        waves[*wave].push(row);
+    }
+    waves
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_under_one_key_go_into_statements_that_follow_each_other() {
+        let row = |key: i64, number: i64| [Value::Int(key), Value::Int(number)];
+        let rows = [row(1, 1), row(2, 2), row(1, 3), row(1, 4), row(3, 5)];
+        let rows: Vec<&[Value<'_>]> = rows.iter().map(|row| &row[..]).collect();
+        let number = |row: &&[Value<'_>]| match row[1] {
+            Value::Int(number) => number,
+            _ => 0,
+        };
+        let waves = waves(&rows, &[0]);
+        let numbers: Vec<Vec<i64>> =
+            waves.iter().map(|wave| wave.iter().map(number).collect()).collect();
+        assert_eq!(numbers, [vec![1, 2, 5], vec![3], vec![4]]);
+    }
+}

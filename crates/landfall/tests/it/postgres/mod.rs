@@ -1,0 +1,41 @@
+//! What starting on a PostgreSQL is about: the key that all nodes share, and what is refused.
+
+use crate::harness::{Launch, Process, memory_directory};
+use crate::starting::{assert_refused, report};
+
+const OTHER_KEY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+#[tokio::test]
+async fn two_nodes_serve_one_database_and_a_third_one_with_another_key_does_not_start() {
+    let directory = memory_directory();
+    let data = directory.path().join("data");
+    let first = Process::start(&data);
+    let second = Process::start(&data);
+    first.client().send(report()).await.ok();
+    second.client().send(report()).await.ok();
+    let ended = Launch::serve(&data).variable("LANDFALL_MASTER_KEY", OTHER_KEY).run();
+    assert_refused(&ended, &["sealed with the master key", "give it the key that the other nodes"]);
+    assert!(!ended.errors.contains(OTHER_KEY), "{}", ended.errors);
+}
+
+#[test]
+fn a_node_without_a_master_key_is_told_how_to_get_one() {
+    let directory = memory_directory();
+    let data = directory.path().join("data");
+    let ended = Launch::serve(&data).variable("LANDFALL_MASTER_KEY", "").run();
+    let file = data.join("master-key");
+    assert_refused(&ended, &["the same master key", file.to_str().unwrap(), "openssl rand"]);
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_named_without_its_password() {
+    let directory = memory_directory();
+    let data = directory.path().join("data");
+    let start = |url| Launch::serve(&data).variable("LANDFALL_DATABASE", url).run();
+    let ended = start("postgres://me:s3cret@127.0.0.1:1/landfall");
+    assert_refused(&ended, &["can't open the data in postgres://127.0.0.1/landfall", "refused"]);
+    assert!(!ended.errors.contains("s3cret"), "{}", ended.errors);
+    let ended = start("postgres://me:s3cret@127.0.0.1:1/landfall?sslmode=maybe");
+    assert_refused(&ended, &["`database`", "sslmode must be disable, prefer, require"]);
+    assert!(!ended.errors.contains("s3cret"), "{}", ended.errors);
+}
