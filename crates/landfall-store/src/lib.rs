@@ -17,6 +17,7 @@ pub mod installation;
 mod load;
 mod migrate;
 mod open;
+mod plans;
 pub mod queries;
 mod reader;
 pub mod rows;

@@ -20,6 +20,7 @@ use crate::durable::{Durable, Tell};
 use crate::error::StoreError;
 use crate::group::{Cache, Decided, Done, Group, Ticket, run};
 use crate::idempotency::Idempotency;
+use crate::plans::Plans;
 use crate::rows::event::StoredEvent;
 use crate::stats::Stats;
 
@@ -182,6 +183,7 @@ struct State {
     stats: Arc<Stats>,
     ears: Arc<Ears>,
     disk: Option<Disk>,
+    plans: Plans,
 }
 
 /// The callers of a group, in the order of their tickets and refused reports.
@@ -193,7 +195,8 @@ struct Callers {
 
 impl State {
     fn new(db: Connection, disk: Option<Disk>, stats: Arc<Stats>, ears: &Arc<Ears>) -> Self {
-        Self { db, cache: Cache::default(), stats, ears: Arc::clone(ears), disk }
+        let (cache, plans) = (Cache::default(), Plans::default());
+        Self { db, cache, stats, ears: Arc::clone(ears), disk, plans }
     }
 
     fn start(self, name: &str) -> Result<(mpsc::Sender<Request>, JoinHandle<()>), StoreError> {
@@ -220,8 +223,9 @@ impl State {
             }
             let rows = self.db.take_rows_written();
             Stats::count(&self.stats.rows_written, rows);
-            if let Some(disk) = &mut self.disk {
-                disk.checkpointer.after_group(&mut self.db, rows);
+            match &mut self.disk {
+                Some(disk) => disk.checkpointer.after_group(&mut self.db, rows),
+                None => self.plans.after_group(&mut self.db, rows),
             }
         }
     }

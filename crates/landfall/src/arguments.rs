@@ -52,7 +52,7 @@ pub(crate) struct ServeArguments {
     /// Directory that holds the data [default: ./landfall-data]
     #[arg(long, value_name = "DIRECTORY")]
     pub data: Option<String>,
-    /// A PostgreSQL that holds the data instead, such as postgres://landfall@db.example/landfall
+    /// A PostgreSQL that holds the data instead, such as `postgres://landfall@db.example/landfall`
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
     /// What is logged, such as `info` or `landfall_engine=debug` [default: info]

@@ -1,5 +1,6 @@
 //! The checks on PostgreSQL, and what only the connection to it has.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::schema::{check, gather};
@@ -92,7 +93,7 @@ fn nodes_that_start_together_migrate_once() {
     let found =
         db.read("SELECT number FROM schema_migrations ORDER BY number", &[], |row| row.int(0));
     let found = found.unwrap();
-    assert_eq!(found, (1..=found.len()).map(|number| number as i64).collect::<Vec<_>>());
+    assert_eq!(found, (1_i64..).take(found.len()).collect::<Vec<_>>());
 }
 
 #[test]
@@ -117,6 +118,7 @@ fn with_numbers(schema: &Schema) -> Connection {
 
 const PUT: &str = "INSERT INTO numbers (kind, n, odd) VALUES (?1, ?2, ?3) \
     ON CONFLICT (kind, n) DO UPDATE SET odd = excluded.odd";
+const INSERT: &str = "INSERT INTO numbers (kind, n, odd) VALUES (?1, ?2, ?3)";
 const FIND: &str = "SELECT kind, n, odd FROM numbers WHERE kind = ?1 ORDER BY n DESC";
 
 fn shown(db: &mut Connection, kinds: &[&str]) -> String {
@@ -124,7 +126,7 @@ fn shown(db: &mut Connection, kinds: &[&str]) -> String {
     let keys = kinds.iter().map(|kind| [Value::from(*kind)]);
     db.read_many(FIND, keys, |row| {
         let odd = if row.truth(2)? { "!" } else { "" };
-        shown.push_str(&format!("{}{}{odd} ", row.str(0)?, row.int(1)?));
+        write!(shown, "{}{}{odd} ", row.str(0)?, row.int(1)?).unwrap();
         Ok(())
     })
     .unwrap();
@@ -170,7 +172,6 @@ fn what_is_written_later_goes_out_with_the_commit_which_says_if_it_failed() {
     db.commit().unwrap();
     assert_eq!(db.take_round_trips(), 1);
 
-    const INSERT: &str = "INSERT INTO numbers (kind, n, odd) VALUES (?1, ?2, ?3)";
     db.begin().unwrap();
     db.write_later(INSERT, [[Value::from("z"), 1_i64.into(), true.into()]]).unwrap();
     db.write_later(INSERT, row()).unwrap();

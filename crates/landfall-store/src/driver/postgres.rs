@@ -22,7 +22,7 @@ use super::value::Value;
 use crate::error::StoreError;
 
 /// An answer that takes longer does not come.
-const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
+const ANSWER_TIME_MAX: Duration = Duration::from_mins(1);
 /// A connection that takes longer to make does not come about.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 /// After a connection could not be made, the next attempt waits so long, and then ever longer.
@@ -42,16 +42,17 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    /// What every session is told: nobody may wait for ever for a lock of a node that hangs, and a
-    /// commit that was answered is on the disk.
+    /// What every session is told. Nobody may wait for ever for a lock of a node that hangs, and a
+    /// commit that was answered is on the disk. Statements join in the order in which they are written,
+    /// each time by a key, so the planner is left no other way: without statistics it would take one.
     const EVERY: &'static str = "SET client_min_messages = warning; SET jit = off; \
         SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '5s'; \
+        SET join_collapse_limit = 1; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+        SET enable_seqscan = off; \
         SELECT set_config('synchronous_commit', 'on', FALSE) \
         WHERE current_setting('synchronous_commit') = 'off'";
-    /// Who writes looks everything up by a key, whatever the planner believes of an empty table, and
-    /// by plans that are made once.
-    const WRITE: &'static str =
-        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off";
+    /// Who writes plans once: no value that it binds makes another plan better.
+    const WRITE: &'static str = "SET plan_cache_mode = force_generic_plan";
 
     const fn settings(self) -> &'static [&'static str] {
         match self {

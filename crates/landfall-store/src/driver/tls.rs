@@ -47,9 +47,7 @@ impl Tls {
                 let config = builder.dangerous().with_custom_certificate_verifier(verifier);
                 return Ok(Self(Arc::new(config.with_no_client_auth())));
             }
-            Trust::Public => {
-                RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned())
-            }
+            Trust::Public => webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(),
             Trust::File(path) => read_roots(path)?,
         };
         Ok(Self(Arc::new(builder.with_root_certificates(roots).with_no_client_auth())))

@@ -43,6 +43,7 @@ async fn a_group_of_200_reports_takes_as_many_round_trips_as_one_report() {
         let version = fixture.record(fixture.admin.organization).await.head.to_string();
         round_trips(&fixture, reports(applications, &version)).await;
     }
+    round_trips(&fixture, reports(200, "warm")).await;
     // The heads with BEGIN, the versions; everything that is written with COMMIT.
     assert_eq!(round_trips(&fixture, reports(1, "new")).await, 3);
     assert_eq!(round_trips(&fixture, reports(200, "newer")).await, 3);
