@@ -180,6 +180,9 @@ impl Engine {
         command: Command,
     ) -> Result<Outcome, EngineError> {
         caller.require(Scope::Admin)?;
-        self.decide(caller, command, None).await
+        let outcome = self.decide(caller, command, None).await;
+        // They hold the organization's name, which may be another one now.
+        self.shared.sessions.clear();
+        outcome
     }
 }

@@ -97,6 +97,7 @@ async fn the_organization_is_changed() {
     assert_eq!(organization["settings"], settings);
     let page = admin.page("/settings?done=saved").await;
     assert!(page.contains("Saved.") && !page.contains("<script>alert"), "{page}");
+    assert!(page.contains("<summary>&#60;script&#62;"), "the bar has another name: {page}");
 
     fields[2].1 = "0";
     let refused = admin.submit("/settings", &fields).await;
