@@ -125,7 +125,7 @@ fn open_store(settings: &Settings) -> anyhow::Result<Store> {
 }
 
 /// What leads out of the server.
-fn outbound(settings: &Settings, ambient: &Ambient) -> anyhow::Result<Outbound> {
+pub(crate) fn outbound(settings: &Settings, ambient: &Ambient) -> anyhow::Result<Outbound> {
     let read = |path: &PathBuf| {
         std::fs::read(path).with_context(|| format!("can't read `{}`", path.display()))
     };

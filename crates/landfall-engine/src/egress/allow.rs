@@ -1,6 +1,6 @@
 //! What an operator opens although it is not public.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use ipnet::IpNet;
@@ -54,6 +54,17 @@ impl FromStr for Allow {
 }
 
 impl Allow {
+    /// Opens one address and port as well.
+    #[must_use]
+    pub fn with_authority(mut self, address: SocketAddr) -> Self {
+        let host = match address.ip() {
+            IpAddr::V4(ip) => Host::<String>::Ipv4(ip),
+            IpAddr::V6(ip) => Host::Ipv6(ip),
+        };
+        self.authorities.push((host.to_string(), address.port()));
+        self
+    }
+
     /// Whether a connection may go to this address: it is public, or was opened.
     ///
     /// A network of translated addresses, such as NAT64's, opens only those that lead to an IPv4
@@ -157,6 +168,16 @@ mod tests {
         assert!(allow.admits_authority("127.0.0.1", 81));
         assert!(!allow.admits_authority("internal.example", 443));
         assert!(!allow.admits_authority("an.internal.example", 8443));
+    }
+
+    #[test]
+    fn an_address_can_be_opened_beside_what_was_read() {
+        let allow: Allow = "internal.example:8443".parse().unwrap();
+        let allow = allow.with_authority("127.0.0.1:81".parse().unwrap());
+        let allow = allow.with_authority("[::1]:82".parse().unwrap());
+        assert!(allow.admits_authority("internal.example", 8443));
+        assert!(allow.admits_authority("127.0.0.1", 81) && allow.admits_authority("[::1]", 82));
+        assert!(!allow.admits_authority("127.0.0.1", 82));
     }
 
     #[test]

@@ -28,6 +28,12 @@ pub(super) enum Deed {
     Void { source_id: String, reason: &'static str },
     /// Somebody makes an environment.
     Create(&'static Environment),
+    /// CI sends what can't be read: the reason's code and words, and the body.
+    Slip { code: &'static str, detail: String, body: &'static str },
+    /// Somebody makes the webhooks.
+    Connect,
+    /// Somebody pauses one of them.
+    Pause,
     /// Landfall archives previews that nobody uses any more.
     Tidy,
 }

@@ -8,7 +8,10 @@ mod company;
 mod day;
 mod dice;
 mod happening;
+mod hooks;
 mod line;
+mod receiver;
+mod sending;
 mod story;
 #[cfg(test)]
 mod tests;
@@ -25,9 +28,10 @@ use landfall_domain::time::Timestamp;
 use landfall_engine::Ambient;
 
 use crate::arguments::DemoArguments;
-use crate::settings::Sources;
+use crate::settings::{Settings, Sources};
 use crate::traces::Traces;
 use crate::{logs, output, serve};
+use receiver::Receiver;
 
 /// Holds the demo's admin key, and marks its directory as the demo's own.
 const KEY_FILE: &str = "demo-key";
@@ -43,23 +47,33 @@ pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<()> {
     let mut settings = sources.resolve()?.settings()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let traces = Traces::open(&settings, runtime.handle())?;
-    logs::start(&settings, traces.layer())?;
     let served = runtime.block_on(async {
-        let key = prepare(&settings.data, Ambient::system().now()).await?;
+        let receiver = Receiver::start(&settings.data).await?;
+        receiver.open(&mut settings);
+        let key = prepare(&settings, &receiver, Ambient::system().now()).await?;
+        // Only now: what went wrong in the story is no news.
+        logs::start(&settings, traces.layer())?;
         settings.admin_key = Some(key.clone());
         let data = settings.data.clone();
-        serve::serve(settings, |url, _| {
+        let served = serve::serve(settings, |url, _| {
             greet(url, &data, &key);
             Ok(())
-        })
-        .await
+        });
+        let served = served.await;
+        receiver.stop().await;
+        served
     });
     traces.close();
     served
 }
 
 /// The admin key of the demo in a directory, which is filled if it is empty.
-async fn prepare(directory: &Path, now: Timestamp) -> anyhow::Result<String> {
+async fn prepare(
+    settings: &Settings,
+    receiver: &Receiver,
+    now: Timestamp,
+) -> anyhow::Result<String> {
+    let directory = settings.data.as_path();
     match std::fs::read_to_string(directory.join(KEY_FILE)) {
         Ok(key) => return Ok(key.trim().to_owned()),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -73,8 +87,9 @@ async fn prepare(directory: &Path, now: Timestamp) -> anyhow::Result<String> {
     let key = new_key();
     create_private(directory)
         .and_then(|()| serve::write_secret(&partial, &key))
+        .and_then(|()| receiver.keep_port(directory))
         .with_context(|| format!("can't write `{}`", partial.display()))?;
-    write::fill(directory, &key, now).await?;
+    write::fill(settings, receiver, (&key, now)).await?;
     std::fs::rename(&partial, directory.join(KEY_FILE))?;
     Ok(key)
 }
@@ -125,7 +140,8 @@ fn greet(url: &str, data: &Path, key: &str) {
          See what runs where:\n\n  \
          export LANDFALL_URL={url} LANDFALL_API_KEY={key}\n  \
          landfall status\n  landfall history\n  landfall compare staging production\n\n\
-         Your own reports go to the project `default`. To begin anew, delete {}.\n",
+         Its webhooks post to a receiver in this process. Your own reports go to the project \
+         `default`. To begin anew, delete {}.\n",
         company::NAME,
         data.display(),
     ));

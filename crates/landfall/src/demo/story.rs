@@ -20,6 +20,10 @@ const DAYS: i64 = 63;
 /// What is told has ended so long before now.
 const QUIET_MINUTES: u64 = 6;
 
+/// Webhooks are that old: there is a working day since then, and none failed long enough to be
+/// disabled.
+const CONNECTED_HOURS: u64 = 4 * 24;
+
 /// When the story begins, before anything is reported.
 pub(super) fn begin(now: Timestamp) -> Timestamp {
     at(day_of(now) - DAYS, 7 * 60)
@@ -33,6 +37,8 @@ pub(super) fn tell(now: Timestamp, seed: u64) -> Vec<Happening> {
         told.extend(tell_line(line, index.cast_signed(), now));
     }
     told.push(Happening { at: now - hours(20 * 24), deed: Deed::Tidy });
+    told.push(Happening { at: now - hours(CONNECTED_HOURS), deed: Deed::Connect });
+    told.push(Happening { at: at_work(now - hours(26)), deed: Deed::Pause });
     told.sort_by_key(|happening| happening.at);
     told
 }
@@ -120,6 +126,8 @@ impl Line {
                     [72, 45, 26, 3].map(|h| now - hours(h)),
                 );
             }
+            "search" => self.misspell_a_status(at_work(now - hours(50))),
+            "identity" => self.forget_the_version(at_work(now - hours(9))),
             "web-shop" => {
                 self.preview(
                     &OLD_PREVIEW,
@@ -156,6 +164,21 @@ impl Line {
         };
         let body = body_of(self.application, &job);
         self.tell(time, Deed::Mistake(Box::new(job.end(End::Completed)), body));
+    }
+
+    /// A script that somebody wrote uses a word of its own.
+    fn misspell_a_status(&mut self, time: Timestamp) {
+        let Err(why) = Status::parse("rolled_out") else { return };
+        let body = r#"{"product_name":"search","version":"3.4.1","environment_name":"staging","status":"rolled_out"}"#;
+        let detail = format!("Field 'status' is wrong: {why}");
+        self.tell(time, Deed::Slip { code: "invalid_field", detail, body });
+    }
+
+    /// A pipeline's variable was empty.
+    fn forget_the_version(&mut self, time: Timestamp) {
+        let body = r#"{"product_name":"identity","environment_name":"testing","status":"started"}"#;
+        let detail = "Field 'version' is required".to_owned();
+        self.tell(time, Deed::Slip { code: "invalid_field", detail, body });
     }
 
     /// Somebody reports a deployment by hand that never happened, and takes it back.

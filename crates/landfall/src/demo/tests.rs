@@ -7,10 +7,12 @@ use landfall_domain::report::Subject;
 use landfall_domain::status::Status;
 use landfall_domain::time::Timestamp;
 use landfall_domain::view::{CellView, DeploymentView};
+use landfall_domain::webhook::State;
 use landfall_engine::compare::Relation;
 use landfall_engine::history::{DeploymentFilter, HistoryPage};
 use landfall_engine::status::{MatrixFilter, Rows};
-use landfall_engine::{Ambient, Caller, Engine, Options, Outbound};
+use landfall_engine::tasks::Tasks;
+use landfall_engine::{Ambient, Caller, Engine, Options};
 use landfall_store::Store;
 use tempfile::TempDir;
 
@@ -29,6 +31,27 @@ fn moments() -> impl Iterator<Item = Timestamp> {
     (0..14 * 8).map(|step| now() + calendar::hours(step * 3))
 }
 
+/// In memory where the machine has one: a demo is hundreds of commits.
+fn memory_directory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap()
+}
+
+fn settings_of(data: &Path) -> Settings {
+    let flags = BTreeMap::from([("data", data.to_str().unwrap().to_owned())]);
+    let sources = Sources { flags, environment: BTreeMap::new(), file: None };
+    sources.resolve().unwrap().settings().unwrap()
+}
+
+/// Prepares a demo with a receiver of its own, which ends with the filling.
+async fn prepare_in(data: &Path, now: Timestamp) -> anyhow::Result<String> {
+    let (mut settings, receiver) = (settings_of(data), Receiver::start(data).await.unwrap());
+    receiver.open(&mut settings);
+    let key = prepare(&settings, &receiver, now).await;
+    receiver.stop().await;
+    key
+}
+
 struct Demo {
     engine: Engine,
     caller: Caller,
@@ -41,11 +64,12 @@ impl Demo {
     }
 
     async fn fill_at(now: Timestamp) -> Self {
-        let directory = TempDir::new().unwrap();
-        let key = prepare(&directory.path().join("demo"), now).await.unwrap();
-        let store = Store::open(&directory.path().join("demo")).unwrap();
+        let directory = memory_directory();
+        let data = directory.path().join("demo");
+        let key = prepare_in(&data, now).await.unwrap();
+        let store = Store::open(&data).unwrap();
         let ambient = Ambient::manual(now);
-        let outbound = Outbound::closed(&ambient);
+        let outbound = serve::outbound(&settings_of(&data), &Ambient::system()).unwrap();
         let engine = Engine::new(store, ambient, Options::default(), outbound);
         let caller = engine.authenticate(&key).await.unwrap();
         Self { engine, caller, _directory: directory }
@@ -138,7 +162,30 @@ async fn the_demo_shows_a_company_at_work() {
     assert!(rollbacks(&deployments) >= 3, "{}", rollbacks(&deployments));
 
     let refused = demo.engine.list_refused(&demo.caller, HistoryPage::first(10)).await.unwrap();
-    assert_eq!(refused.len(), 1);
+    assert_eq!(refused.len(), 3);
+}
+
+/// On a Monday morning, when least has happened since they were made.
+#[tokio::test]
+async fn webhooks_were_sent_what_happened_and_fare_differently() {
+    let demo = Demo::fill_at(now() + calendar::hours(54)).await;
+    let tasks = Tasks::default();
+    demo.engine.start_dispatch(&tasks).await.unwrap();
+    let all = demo.engine.glance_webhooks(&demo.caller, None, 100).await.unwrap();
+    assert_eq!(all.len(), 7);
+    let glance = |name: &str| {
+        let found = all.iter().find(|glance| glance.now.armed.webhook.config.name == name);
+        found.unwrap().now.clone()
+    };
+    let health = |name| glance(name).standing.health;
+    assert!(health("Data warehouse").last_success_at.is_some());
+    assert!(health("Release notes").failing_since.is_none());
+    assert!(health("Incident desk").breaker.open_since().is_some());
+    assert!(glance("Deploy console").dead > 0);
+    let paused = glance(hooks::PAUSED);
+    assert!(paused.armed.webhook.state == State::Paused && paused.standing.seen < paused.head);
+    tasks.stop();
+    tasks.join().await;
 }
 
 /// Deployments to production of a version older than the one before.
@@ -198,9 +245,9 @@ async fn the_log_has_no_gaps_and_tells_of_no_backfill() {
 
 #[tokio::test]
 async fn a_demo_is_made_once_and_served_from_then_on() {
-    let directory = TempDir::new().unwrap();
-    let key = prepare(directory.path(), now()).await.unwrap();
-    assert_eq!(prepare(directory.path(), now()).await.unwrap(), key);
+    let directory = memory_directory();
+    let key = prepare_in(directory.path(), now()).await.unwrap();
+    assert_eq!(prepare_in(directory.path(), now()).await.unwrap(), key);
     let mode = std::fs::metadata(directory.path().join(KEY_FILE)).unwrap().permissions();
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
 }
@@ -208,9 +255,9 @@ async fn a_demo_is_made_once_and_served_from_then_on() {
 #[tokio::test]
 async fn a_directory_with_anything_else_is_refused() {
     for (file, reason) in [("landfall.db", "something else"), (PARTIAL_FILE, "not finished")] {
-        let directory = TempDir::new().unwrap();
+        let directory = memory_directory();
         std::fs::write(directory.path().join(file), "").unwrap();
-        let error = prepare(directory.path(), now()).await.unwrap_err().to_string();
+        let error = prepare_in(directory.path(), now()).await.unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
     }
 }

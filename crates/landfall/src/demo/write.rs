@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::future::poll_fn;
-use std::path::Path;
 use std::task::Poll;
 
 use anyhow::{Context, bail};
@@ -16,30 +15,45 @@ use landfall_domain::outcome::{Reported, ReportedSubject};
 use landfall_domain::report::Report;
 use landfall_domain::time::Timestamp;
 use landfall_engine::ledger::RawRequest;
-use landfall_engine::{Ambient, Caller, Engine, EngineError, Options, Outbound};
+use landfall_engine::{Ambient, Caller, Engine, EngineError, Options};
 use landfall_store::Store;
 
-use super::calendar::day_of;
+use super::calendar::{day_of, minutes};
 use super::company::{APPLICATIONS, DOMAIN, ENVIRONMENTS, Environment, NAME, PROJECTS, TEAMS};
 use super::happening::{Deed, Happening, repository, text};
+use super::receiver::Receiver;
+use super::sending::Sending;
 use super::story;
+use crate::serve;
+use crate::settings::Settings;
 
 /// Reports that are sent together; fewer than the ledger commits in one group.
 const BATCH_MAX: usize = 400;
+/// Once there are webhooks they send after so many minutes of the story.
+const SENDING_MINUTES: u64 = 30;
 
 /// Fills an empty data directory with the story that ends at `now`.
-pub(super) async fn fill(directory: &Path, key: &str, now: Timestamp) -> anyhow::Result<()> {
+pub(super) async fn fill(
+    settings: &Settings,
+    receiver: &Receiver,
+    (key, now): (&str, Timestamp),
+) -> anyhow::Result<()> {
+    let directory = &settings.data;
     let store = Store::open(directory)
         .with_context(|| format!("can't open the data in `{}`", directory.display()))?;
-    let begin = story::begin(now);
-    let ambient = Ambient::manual(begin);
-    let outbound = Outbound::closed(&ambient);
+    let outbound = serve::outbound(settings, &Ambient::system())?;
+    let ambient = Ambient::manual(story::begin(now));
     let engine = Engine::new(store, ambient, Options::default(), outbound);
     engine.preset_admin_key(key).await?;
     let caller = engine.authenticate(key).await?;
     found(&engine, &caller).await?;
-    let mut writing = Writing { engine: &engine, caller: &caller, by_source: HashMap::new() };
+    let sending = Sending::start(&engine, &caller, receiver).await?;
+    let by_source = HashMap::new();
+    let mut writing = Writing { engine: &engine, caller: &caller, sending, by_source };
     writing.write(story::tell(now, story::SEED)).await?;
+    engine.ambient().set(now);
+    writing.sending.settle().await?;
+    writing.sending.end().await;
     engine.close();
     Ok(())
 }
@@ -97,18 +111,19 @@ async fn create(
 struct Writing<'a> {
     engine: &'a Engine,
     caller: &'a Caller,
+    sending: Sending<'a>,
     /// Deployments whose source system gave them an id.
     by_source: HashMap<String, DeploymentId>,
 }
 
 impl Writing<'_> {
-    /// Writes everything in order: a day's reports together, all else alone.
+    /// Writes everything in order: a day's reports together, or as many as webhooks send at once;
+    /// all else alone.
     async fn write(&mut self, story: Vec<Happening>) -> anyhow::Result<()> {
         let mut batch: Vec<(Timestamp, Report)> = Vec::new();
         for Happening { at, deed } in story {
-            let is_new_day = batch.last().is_some_and(|(last, _)| day_of(*last) != day_of(at));
             let is_report = matches!(deed, Deed::Report(_));
-            if is_new_day || !is_report || batch.len() == BATCH_MAX {
+            if !is_report || batch.len() == BATCH_MAX || self.is_over(&batch, at)? {
                 self.send(std::mem::take(&mut batch)).await?;
             }
             match deed {
@@ -117,6 +132,13 @@ impl Writing<'_> {
             }
         }
         self.send(batch).await
+    }
+
+    /// Whether what happens at a moment belongs to another batch.
+    fn is_over(&self, batch: &[(Timestamp, Report)], at: Timestamp) -> Result<bool, EngineError> {
+        let Some((first, _)) = batch.first() else { return Ok(false) };
+        let is_later = at.since(*first) > minutes(SENDING_MINUTES);
+        Ok(day_of(*first) != day_of(at) || (is_later && self.sending.is_connected()?))
     }
 
     /// Sends reports in order and at their moments, but waits for them together, so that they are
@@ -138,7 +160,7 @@ impl Writing<'_> {
             };
             self.remember(reported);
         }
-        Ok(())
+        Ok(self.sending.settle().await?)
     }
 
     fn remember(&mut self, reported: Reported) {
@@ -163,21 +185,28 @@ impl Writing<'_> {
                 self.engine.manage(self.caller, command).await?;
             }
             Deed::Create(environment) => create(self.engine, self.caller, environment).await?,
+            Deed::Slip { code, detail, body } => {
+                let raw = raw("POST /deployment-events/", body);
+                self.engine.keep_refused(self.caller, code, &detail, raw).await?;
+            }
+            Deed::Connect => self.sending.connect().await?,
+            Deed::Pause => self.sending.pause().await?,
             Deed::Tidy => self.engine.tidy().await?,
         }
         Ok(())
     }
 
     async fn be_refused(&self, report: Report, body: &str) -> anyhow::Result<()> {
-        let raw = RawRequest {
-            dialect: "versioner",
-            request: "POST /build-events/",
-            body: body.as_bytes(),
-        };
+        let raw = raw("POST /build-events/", body);
         match self.engine.report(self.caller, report, None, raw).await {
             Err(EngineError::Refused(_)) => Ok(()),
             Err(error) => Err(error.into()),
             Ok(_) => bail!("the story's mistake was taken in"),
         }
     }
+}
+
+/// A request as Versioner's action sends it.
+fn raw<'a>(request: &'a str, body: &'a str) -> RawRequest<'a> {
+    RawRequest { dialect: "versioner", request, body: body.as_bytes() }
 }
