@@ -378,10 +378,18 @@ tellHistory();
 
 const palette = one("#palette");
 
-async function look_up(text) {
+// Enter waits for what was typed last, and answers that come late are dropped.
+let lookingUp = Promise.resolve();
+
+function lookUp(text) {
+  lookingUp = find(text).catch(() => {});
+}
+
+async function find(text) {
   const answer = await fetch(`/palette?q=${encodeURIComponent(text)}`, { headers: { "x-requested-with": "landfall" } });
-  if (!answer.ok) return;
-  one("ul", palette).innerHTML = await answer.text();
+  const found = answer.ok ? await answer.text() : null;
+  if (found === null || text !== one("input", palette).value) return;
+  one("ul", palette).innerHTML = found;
   choose(0);
 }
 
@@ -398,13 +406,13 @@ function openPalette() {
   const input = one("input", palette);
   input.value = "";
   input.focus();
-  look_up("");
+  lookUp("");
 }
 
 function paletteKey(event) {
   if (event.key === "ArrowDown") choose(1);
   else if (event.key === "ArrowUp") choose(-1);
-  else if (event.key === "Enter") one('a[aria-selected="true"]', palette)?.click();
+  else if (event.key === "Enter") lookingUp.then(() => one('a[aria-selected="true"]', palette)?.click());
   else return;
   event.preventDefault();
 }
@@ -495,7 +503,6 @@ async function logNews() {
 }
 
 if (log) document.body.addEventListener("news", logNews);
-one(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 for (const field of all("[data-submit]")) field.addEventListener("change", () => field.form.submit());
 
 tellTimes();
@@ -509,7 +516,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["x-csrf"] = document.body.dataset.csrf;
 });
 if (palette) {
-  one("input", palette).addEventListener("input", (event) => look_up(event.target.value));
+  one("input", palette).addEventListener("input", (event) => lookUp(event.target.value));
   palette.addEventListener("keydown", paletteKey);
 }
 if (board) {

@@ -35,6 +35,10 @@ pub(crate) struct Page {
     pub organizations: Vec<(Uuid, String)>,
     /// Who looks.
     pub who: String,
+    /// The server's own address, as the browser knows it.
+    pub url: String,
+    /// How a key of the viewer's looks, without its secret.
+    pub key: String,
     /// The pages in the bar.
     pub tabs: &'static [(&'static str, &'static str)],
 }
@@ -52,6 +56,8 @@ impl Page {
             organization: session.organization_name().to_owned(),
             organizations: others(session),
             who: viewer.who(),
+            url: viewer.url.clone(),
+            key: viewer.key_shape(),
             tabs: TABS,
         }
     }

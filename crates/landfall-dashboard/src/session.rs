@@ -11,6 +11,7 @@ use landfall_engine::{Caller, Engine, EngineError};
 
 use crate::Dashboard;
 use crate::answer::Trouble;
+use crate::board::own_url;
 use crate::page::{cookie, theme_of};
 
 const COOKIE: &str = "landfall_session";
@@ -29,6 +30,8 @@ pub(crate) struct SignedIn {
     pub caller: Caller,
     /// `light` or `dark`, where the viewer chose one.
     pub theme: Option<&'static str>,
+    /// The server's own address, as the viewer's browser knows it.
+    pub url: String,
     token: String,
 }
 
@@ -47,6 +50,15 @@ impl SignedIn {
             (None, None) => String::new(),
         }
     }
+
+    /// How a key of the organization looks; the one that was signed in with, if one was.
+    pub(crate) fn key_shape(&self) -> String {
+        let slug = &self.caller.slug;
+        match self.session.key() {
+            Some(key) => format!("sk_{slug}_{}_…", key.key_id),
+            None => format!("sk_{slug}_…"),
+        }
+    }
 }
 
 impl FromRequestParts<Dashboard> for SignedIn {
@@ -61,6 +73,7 @@ impl FromRequestParts<Dashboard> for SignedIn {
                 caller: session.caller().clone(),
                 session,
                 theme: theme_of(&parts.headers),
+                url: own_url(&parts.headers),
                 token,
             }),
             Err(EngineError::Unauthenticated) => Err(signed_out(parts)),

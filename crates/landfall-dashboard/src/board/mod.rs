@@ -47,7 +47,6 @@ struct BoardPage {
     page: Page,
     is_empty: bool,
     is_large: bool,
-    url: String,
     numbers: Vec<Number>,
     filter: Filter,
     projects: Vec<String>,
@@ -59,7 +58,6 @@ async fn board(
     State(dashboard): State<Dashboard>,
     viewer: SignedIn,
     Query(filter): Query<Filter>,
-    headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let board = dashboard.engine.board(&viewer.caller).await?;
     let now = dashboard.engine.ambient().now();
@@ -72,7 +70,6 @@ async fn board(
             || window.environments.len() > COLUMNS_FLOWING_MAX,
         page: Page::new(&viewer, "/", board.sequence),
         is_empty: board.rows.is_empty(),
-        url: own_url(&headers),
         numbers: numbers_of(&board, &filter, now),
         window,
         kinds: EnvironmentType::ALL.map(EnvironmentType::as_str).to_vec(),

@@ -136,6 +136,12 @@ struct Rows {
 }
 
 impl Rows {
+    /// Whether there is no deployment at all.
+    fn is_fresh(&self) -> bool {
+        let Self { lines, newer, older, is_filtered } = self;
+        lines.is_empty() && newer.is_none() && older.is_none() && !is_filtered
+    }
+
     fn of(timeline: &Timeline, asked: &Asked, now: landfall_domain::time::Timestamp) -> Self {
         let first = timeline.items.first().map(|known| known.view.run.id);
         let last = timeline.items.last().map(|known| known.view.run.id);

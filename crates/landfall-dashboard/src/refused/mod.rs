@@ -9,7 +9,6 @@ mod fix;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
 use landfall_domain::report::RefusedReport;
@@ -22,7 +21,6 @@ use uuid::Uuid;
 use self::fix::Fix;
 use crate::Dashboard;
 use crate::answer::{Trouble, html};
-use crate::board::own_url;
 use crate::filters::age;
 use crate::page::Page;
 use crate::session::SignedIn;
@@ -94,7 +92,6 @@ fn cut(text: &str, chars_max: usize) -> (String, bool) {
 struct RefusedPage {
     page: Page,
     entries: Vec<Entry>,
-    url: String,
     is_first: bool,
     older: Option<Uuid>,
 }
@@ -103,7 +100,6 @@ async fn refused(
     State(dashboard): State<Dashboard>,
     viewer: SignedIn,
     Query(Shown { before }): Query<Shown>,
-    headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let engine = &dashboard.engine;
     // One more than is shown tells whether there are more.
@@ -113,11 +109,10 @@ async fn refused(
     let has_more = found.len() > REPORTS;
     found.truncate(REPORTS);
     let older = found.last().filter(|_| has_more).map(|last| last.id.uuid());
-    let (url, now) = (own_url(&headers), engine.ambient().now());
+    let now = engine.ambient().now();
     Ok(html(&RefusedPage {
         page: Page::new(&viewer, "/refused", engine.log_head(&viewer.caller).await?),
-        entries: found.into_iter().map(|refused| Entry::of(refused, &url, now)).collect(),
-        url,
+        entries: found.into_iter().map(|refused| Entry::of(refused, &viewer.url, now)).collect(),
         is_first: before.is_none(),
         older,
     }))

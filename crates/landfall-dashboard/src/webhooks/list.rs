@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use landfall_domain::id::WebhookId;
 use landfall_domain::time::Timestamp;
@@ -19,7 +18,6 @@ use super::told::Told;
 use super::{Moment, TAB, duration, webhook_id};
 use crate::Dashboard;
 use crate::answer::{Trouble, html};
-use crate::board::own_url;
 use crate::page::Page;
 use crate::session::SignedIn;
 
@@ -103,8 +101,6 @@ struct ListPage {
     told: Option<(bool, &'static str)>,
     may_manage: bool,
     formats: &'static [FormatOption],
-    /// The server's own address.
-    url: String,
     rows: Vec<Row>,
     /// The address of this page.
     here: String,
@@ -117,7 +113,6 @@ pub(super) async fn list(
     viewer: SignedIn,
     Query(After { after }): Query<After>,
     Query(told): Query<Told>,
-    headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let after: Option<WebhookId> = after.as_deref().map(webhook_id).transpose()?;
     let mut found = dashboard.engine.glance_webhooks(&viewer.caller, after, PAGE + 1).await?;
@@ -134,7 +129,6 @@ pub(super) async fn list(
         told: told.sentence(),
         may_manage: seen::may_see_all(&viewer.caller),
         formats: FORMATS,
-        url: own_url(&headers),
         here: after.map_or(TAB.to_owned(), |after| format!("{TAB}?after={after}")),
         is_first: after.is_none(),
         next: rows.last().filter(|_| has_more).map(|row| row.id),
