@@ -9,7 +9,7 @@ const OWN = /^\/(sign-in|sign-out|organization-switch|settings\/(me|account)(\/.
 
 const browser = await launch();
 const all = await pages();
-const kept = all.filter(({ role }) => role !== "nobody");
+const kept = all.filter(({ role, isEmpty }) => role !== "nobody" && !isEmpty);
 const sessions = { admin: await signInAsAdmin() };
 for (const role of ["viewer", "reporter", "manager"]) sessions[role] = await signInAs(role);
 
@@ -59,14 +59,17 @@ for (const role of ROLES.slice(1)) {
   });
 }
 
+/** The browser's page of each session: one for all that it looks at. */
+const opened = new Map();
+
 /** The forms of a page that change something, with what they would send. */
 async function forms(path, session) {
-  const { page, close } = await open(browser, { session });
-  await page.goto(BASE_URL + path);
+  if (!opened.has(session)) opened.set(session, await open(browser, { session }));
+  const { page } = opened.get(session);
+  await page.goto(BASE_URL + path, { waitUntil: "domcontentloaded" });
   const found = await page.$$eval("form[method=post]", (forms) =>
-    forms.map((form) => [new URL(form.action).pathname, Object.fromEntries(new FormData(form))]));
+    forms.map((form) => [new URL(form.action).pathname, Object.fromEntries(new FormData(form, form.querySelector("button:not([type=button])")))]));
   const csrf = await page.evaluate(() => document.body.dataset.csrf);
-  await close();
   return { found, csrf };
 }
 

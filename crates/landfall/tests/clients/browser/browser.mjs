@@ -46,9 +46,9 @@ export function launch(more = []) {
   return puppeteer.launch({ executablePath: chromium(), args: [...ARGUMENTS, ...more] });
 }
 
-/** The API, as the admin. */
-export async function api(path, body) {
-  const headers = { authorization: `Bearer ${API_KEY}`, "content-type": "application/json" };
+/** The API, as the admin or with another key. */
+export async function api(path, body, key = API_KEY) {
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const answer = await fetch(BASE_URL + path, body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${path} answers ${answer.status}: ${text}`);
@@ -96,6 +96,11 @@ export async function viewers() {
   const email = "newcomer@harborandco.example";
   const { password } = await api("/api/v1/users", { email, role: "viewer" });
   return { admin, viewer, newcomer: await signIn({ email, password }) };
+}
+
+/** A new organization with nothing in it; its admin key. */
+export async function found(slug) {
+  return (await api("/api/v1/organizations", { slug, name: slug })).api_key.key;
 }
 
 /** An empty browser's page, with what went wrong in it. */

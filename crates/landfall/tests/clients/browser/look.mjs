@@ -1,33 +1,35 @@
 // Looks at every page, light and dark, on a wide screen and a phone: it is there, says nothing on the
-// console, asks no other host, does not scroll sideways, and axe finds nothing serious.
+// console, asks no other host, does not scroll sideways, shows all of the bar, and axe finds nothing
+// serious.
 
-import { SIZES, THEMES, axe, check, end, launch, open, viewers } from "./browser.mjs";
-import { pages } from "./pages.mjs";
+import { axe, end, launch, unequal } from "./browser.mjs";
+import { visitAll } from "./visit.mjs";
 
 const browser = await launch();
-const sessions = await viewers();
-
-for (const page of await pages())
-  for (const theme of THEMES)
-    for (const [size, viewport] of Object.entries(SIZES))
-      await check(`${page.name}, ${theme}, ${size}`, () => look(page, theme, viewport));
+await visitAll(browser, ({ name }, theme, kind) => `${name}, ${theme}, ${kind}`, look);
 await end(browser);
 
-async function look({ path, wait, role, as = "admin" }, theme, size) {
-  const { page, wrong, close } = await open(browser, { session: role !== "nobody" && sessions[as], theme, size });
-  const answer = await page.goto(process.env.BASE_URL + path);
-  if (answer.status() !== 200) wrong.push(`status ${answer.status()}`);
-  await page.waitForSelector(wait);
-  const shown = await page.evaluate(() => document.documentElement.dataset.theme);
-  if (shown !== theme) wrong.push(`the theme is ${shown}`);
+async function look(page, entry, theme, size, answer) {
+  const found = unequal("the status", answer.status(), 200);
+  found.push(...unequal("the theme", await page.evaluate(() => document.documentElement.dataset.theme), theme));
   const width = await page.evaluate(() => document.scrollingElement.scrollWidth);
-  if (width > size.width) wrong.push(`the page is ${width} px wide`);
-  wrong.push(...(await accessible(page)));
-  await close();
-  return wrong;
+  if (width > size.width) found.push(`the page is ${width} px wide`);
+  return [...found, ...(await outOfSight(page)), ...(await inaccessible(page))];
 }
 
-async function accessible(page) {
+/** The pages in the bar that a finger can't reach as they are. */
+function outOfSight(page) {
+  return page.$$eval(".top nav a", (links) => {
+    const isInSight = (link) => {
+      const { left, right, top, bottom } = link.getBoundingClientRect();
+      const isWhole = left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight;
+      return isWhole && link.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+    };
+    return links.filter((link) => !isInSight(link)).map((link) => `${link.textContent} is out of sight`);
+  });
+}
+
+async function inaccessible(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");

@@ -10,6 +10,7 @@ import { api } from "./browser.mjs";
  * wait: what is in the page once it is there.
  * role: the least one that may see it; `nobody` where no one need be signed in.
  * as: who looks at it: a `viewer`, or a `newcomer` with a password that was made for them; else the admin.
+ * isEmpty: whether it is shown as an organization has it in which nothing happened yet.
  */
 export const PAGES = [
   { name: "matrix", path: "/", wait: "#board tbody tr[data-id]", role: "viewer" },
@@ -25,7 +26,17 @@ export const PAGES = [
   { name: "environment", path: (known) => `/environments/${known.environment.id}`, wait: "h1", role: "viewer" },
   { name: "compare", path: "/compare", wait: ".compare", role: "viewer" },
   { name: "find", path: (known) => `/find?q=${known.deployment.version.name}`, wait: "h1", role: "viewer" },
-  { name: "webhooks", path: "/webhooks", wait: "h1", role: "viewer" },
+  { name: "webhooks", path: "/webhooks", wait: ".hooks", role: "viewer" },
+  { name: "webhook", path: (known) => hook(known.warehouse), wait: "#deliveries table", role: "viewer" },
+  { name: "webhook-sick", path: (known) => hook(known.sick), wait: ".worry", role: "viewer" },
+  { name: "webhook-paused", path: (known) => hook(known.paused), wait: "#deliveries table", role: "viewer" },
+  { name: "webhook-delivery", path: (known) => hook(known.warehouse, `/deliveries/${known.tried.sequence}`), wait: ".pane .attempt", role: "viewer" },
+  { name: "webhook-delivery-dead", path: (known) => hook(known.console, `/deliveries/${known.dead.sequence}`), wait: ".pane .attempt", role: "viewer" },
+  { name: "webhook-test", path: (known) => hook(known.slack, "/test"), wait: "h2", role: "viewer" },
+  { name: "webhook-replay", path: (known) => hook(known.warehouse, "/replay"), wait: ".jobs li", role: "viewer" },
+  { name: "webhook-why", path: (known) => hook(known.slack, `/why?event=${known.tried.sequence}`), wait: ".verdict", role: "viewer" },
+  { name: "webhook-settings", path: (known) => hook(known.template, "/settings"), wait: ".facts", role: "viewer" },
+  { name: "webhook-edit", path: (known) => hook(known.template, "/edit"), wait: "#hook", role: "manager" },
   { name: "webhook-new", path: "/webhooks/new?format=standard", wait: "form", role: "manager" },
   { name: "webhook-new-humanitec", path: "/webhooks/new?format=humanitec", wait: "form", role: "manager" },
   { name: "events", path: "/events", wait: "#log", role: "viewer" },
@@ -47,7 +58,19 @@ export const PAGES = [
   { name: "settings-signing-keys", path: "/settings/signing-keys", wait: "h1", role: "admin" },
   { name: "settings-audit", path: "/settings/audit", wait: "h1", role: "admin" },
   { name: "sign-in", path: "/sign-in", wait: "input[name=email]", role: "nobody" },
+  { name: "empty-matrix", path: "/", wait: "#empty", role: "admin", isEmpty: true },
+  { name: "empty-timeline", path: "/timeline", wait: "#empty", role: "admin", isEmpty: true },
+  { name: "empty-compare", path: "/compare", wait: "pre", role: "admin", isEmpty: true },
+  { name: "empty-webhooks", path: "/webhooks", wait: ".teach", role: "admin", isEmpty: true },
+  { name: "empty-events", path: "/events", wait: "#empty", role: "admin", isEmpty: true },
+  { name: "empty-refused", path: "/refused", wait: ".teach", role: "admin", isEmpty: true },
+  { name: "empty-environments", path: "/settings/environments", wait: "pre", role: "admin", isEmpty: true },
+  { name: "empty-applications", path: "/settings/applications", wait: "pre", role: "admin", isEmpty: true },
+  { name: "empty-teams", path: "/settings/teams", wait: "h1", role: "admin", isEmpty: true },
+  { name: "empty-signing-keys", path: "/settings/signing-keys", wait: "h1", role: "admin", isEmpty: true },
 ];
+
+const hook = (webhook, rest = "") => `/webhooks/${webhook.id}${rest}`;
 
 /** Roles, the least first. */
 export const ROLES = ["nobody", "viewer", "reporter", "manager", "admin"];
@@ -66,7 +89,7 @@ async function known() {
   const [deployment, failed] = await Promise.all([first("deployments"), first("deployments", "&status=failed")]);
   const [application, environment] = await Promise.all([first("applications"), first("environments")]);
   const [key, person] = await Promise.all([first("keys"), people()]);
-  return { deployment, failed, application, environment, key, person };
+  return { deployment, failed, application, environment, key, person, ...(await webhooks()) };
 }
 
 /** People to be listed, for the demo has none who sign in; the first of them. */
@@ -78,4 +101,19 @@ async function people() {
     add(["roisin.fitzgerald", "Róisín Fitzgerald", "reporter"]),
   ]);
   return first.user;
+}
+
+/** The demo's webhooks, a delivery that took several attempts, and one that is dead. */
+async function webhooks() {
+  const all = (await api("/api/v1/webhooks?limit=100")).items;
+  const named = (name) => all.find((webhook) => webhook.name === name);
+  const [warehouse, slack, template] = ["Data warehouse", "#shop-releases", "Release notes"].map(named);
+  const [sick, console, paused] = ["Incident desk", "Deploy console", "Status page"].map(named);
+  const deliveries = async (webhook, query) => (await api(`/api/v1/webhooks/${webhook.id}/deliveries?limit=500${query}`)).items;
+  const tried = (await deliveries(warehouse, "")).find(({ attempts }) => attempts > 1);
+  const [dead] = await deliveries(console, "&state=dead");
+  if ((await api(`/api/v1/webhooks/${warehouse.id}/jobs`)).items.length === 0) {
+    await api(`/api/v1/webhooks/${warehouse.id}/replay`, { first: Math.max(1, tried.sequence - 50), last: tried.sequence });
+  }
+  return { warehouse, slack, template, sick, console, paused, tried, dead };
 }

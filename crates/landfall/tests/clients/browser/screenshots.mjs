@@ -3,25 +3,17 @@
 
 import { mkdirSync } from "node:fs";
 
-import { BASE_URL, SIZES, THEMES, check, end, launch, open, viewers } from "./browser.mjs";
-import { pages } from "./pages.mjs";
+import { end, launch } from "./browser.mjs";
+import { visitAll } from "./visit.mjs";
 
 const folder = process.argv[2];
 mkdirSync(folder, { recursive: true });
 const browser = await launch(["--force-prefers-reduced-motion"]);
-const sessions = await viewers();
-
-for (const { name, path, wait, role, as = "admin" } of await pages())
-  for (const theme of THEMES)
-    for (const [kind, size] of Object.entries(SIZES))
-      await check(`${name}-${kind}-${theme}.png`, async () => {
-        const { page, wrong, close } = await open(browser, { session: role !== "nobody" && sessions[as], theme, size });
-        await page.goto(BASE_URL + path);
-        await page.waitForSelector(wait);
-        if (await page.$("#live")) await page.waitForSelector("#live.on");
-        await page.evaluate(() => document.fonts.ready.then(() => true));
-        await page.screenshot({ path: `${folder}/${name}-${kind}-${theme}.png` });
-        await close();
-        return wrong;
-      });
+const nameOf = ({ name }, theme, kind) => `${name}-${kind}-${theme}.png`;
+await visitAll(browser, nameOf, async (page, { name }, theme, { isMobile }) => {
+  if (await page.$("#live")) await page.waitForSelector("#live.on");
+  await page.evaluate(() => document.fonts.ready.then(() => true));
+  await page.screenshot({ path: `${folder}/${nameOf({ name }, theme, isMobile ? "phone" : "wide")}` });
+  return [];
+});
 await end(browser);

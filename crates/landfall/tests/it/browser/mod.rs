@@ -7,13 +7,15 @@ mod program;
 
 use program::Program;
 
-use crate::harness::{Launch, scratch_directory};
+use crate::harness::{Launch, memory_directory};
 
 /// Serves the demo and runs a program against it.
 fn run(program: &str) {
-    let directory = scratch_directory();
+    let directory = memory_directory();
     let data = directory.path().join("demo");
-    let server = Launch::demo(&data, "127.0.0.1:0").start();
+    // Some programs bring a receiver of their own.
+    let demo = Launch::demo(&data, "127.0.0.1:0").variable("LANDFALL_EGRESS_ALLOW", "127.0.0.0/8");
+    let server = demo.start();
     let key = std::fs::read_to_string(data.join("demo-key")).unwrap();
     let checks = Program::start(program, &server.url, &key).finish(|wanted| panic!("{wanted}?"));
     checks.assert_all_passed();
@@ -30,13 +32,18 @@ fn filter_numbers_keys_and_theme_do_what_they_say() {
 }
 
 #[test]
+fn every_action_does_what_it_says() {
+    run("acting.mjs");
+}
+
+#[test]
 fn pages_and_forms_are_for_whom_they_are_for() {
     run("access.mjs");
 }
 
 #[test]
 fn news_show_by_themselves_also_after_a_restart() {
-    let directory = scratch_directory();
+    let directory = memory_directory();
     let data = directory.path().join("demo");
     let mut server = Some(Launch::demo(&data, "127.0.0.1:0").start());
     let url = server.as_ref().unwrap().url.clone();
