@@ -1,5 +1,5 @@
-// What pages do beyond links and forms: ages that go on, live news, keys, the palette, the window of
-// the matrix. Without it every page still shows what it has.
+// What pages do beyond links and forms: ages that go on, live news, keys, the palette. Without it every
+// page still shows what it has. The matrix and the facts of its cells have scripts of their own.
 "use strict";
 
 const one = (selector, within = document) => within.querySelector(selector);
@@ -26,8 +26,9 @@ function tellTimes(within = document) {
   }
 }
 
-// Only when it is looked at: a matrix has thousands of them.
+// Only when it is looked at. A cell of the matrix tells it among its facts.
 function tellExactly(event) {
+  if (event.target.closest?.(".board .cell")) return;
   const near = event.target.closest?.("time[datetime], a, td, li");
   const times = near?.matches("time") ? [near] : all("time[datetime]", near ?? document.createElement("i"));
   for (const time of times) time.title ||= exact.format(new Date(time.dateTime));
@@ -44,249 +45,74 @@ function switchTheme() {
   document.cookie = `landfall_theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
 }
 
-/* The matrix: only the rows in sight and some around them are in the page. What scrolls in is added
-   on its side and what is far is dropped, by one request at a time, so that a long fling goes on. */
+/* Live: a report shows within a second, and the connection comes back by itself. All pages of a browser
+   share one stream, which a worker holds; where there are no such workers, each page has its own. */
 
-const board = one("#board");
-const sight = one(".board-frame");
-const ROW = 36;
-// Rows beyond those in sight: fewer of many columns, since what takes time are cells.
-const AHEAD = board ? Math.min(40, Math.max(16, Math.round(1000 / board.tHead.rows[0].cells.length))) : 0;
-// Rows of a phone differ in height, so there they are only ever added below.
-const isPhone = matchMedia("(max-width: 720px)");
-
-const shown = { from: 0, until: 0 };
-const wanted = { isAnew: false, isNews: false };
-let underWay = null;
-
-const lines = () => [...board.tBodies[0].rows].filter((row) => row.className !== "spacer");
-const total = () => Number(board.dataset.lines);
-
-function inSight() {
-  const frame = sight.getBoundingClientRect();
-  const body = board.tBodies[0].getBoundingClientRect();
-  const [top, bottom] = [Math.max(frame.top, 0), Math.min(frame.bottom, innerHeight)];
-  const height = isPhone.matches ? body.height / Math.max(1, total()) : ROW;
-  const first = Math.max(0, Math.floor((top - body.top) / height));
-  return { first, last: Math.max(first, Math.ceil((bottom - body.top) / height)) };
-}
-
-// The next lines to ask for: all anew, those that are shown once more, or some that scroll in.
-function nextPart() {
-  const { first, last } = inSight();
-  if (wanted.isAnew) return { kind: "anew", from: 0, until: last - first + AHEAD };
-  if (wanted.isNews) return { kind: "news", from: shown.from, until: Math.max(shown.until, 1) };
-  const low = isPhone.matches ? 0 : Math.max(0, first - AHEAD);
-  const high = Math.min(total(), last + AHEAD);
-  if (low > shown.until || high < shown.from) {
-    return { kind: "there", from: Math.max(0, first - 4), until: Math.min(total(), last + 4) };
-  }
-  if (last + AHEAD / 2 > shown.until && shown.until < high) return { kind: "below", from: shown.until, until: high };
-  if (first - AHEAD / 2 < shown.from && low < shown.from) return { kind: "above", from: low, until: shown.from };
-  return null;
-}
-
-async function look() {
-  if (underWay) return;
-  for (let part = nextPart(); part; part = nextPart()) {
-    Object.assign(wanted, { isAnew: false, isNews: false });
-    underWay = new AbortController();
-    const isShown = await bring(part, underWay.signal).catch(() => false);
-    underWay = null;
-    // What failed is tried again with the next scroll or news; a new filter ended it on purpose.
-    if (!isShown && !wanted.isAnew) return;
-  }
-}
-
-async function bring(part, signal) {
-  const query = new URLSearchParams(location.search);
-  query.set("from", part.from);
-  query.set("count", part.until - part.from);
-  const headers = { "x-requested-with": "landfall" };
-  const answer = await fetch(`/board/rows?${query}`, { headers, signal });
-  if (answer.status === 401 || (answer.ok && answer.headers.get("x-columns") !== board.dataset.columns)) {
-    location.reload();
-    return false;
-  }
-  if (!answer.ok) return false;
-  show(part.kind, await answer.text(), answer.headers);
-  return true;
-}
-
-function show(kind, text, headers) {
-  const parsed = document.createElement("template");
-  parsed.innerHTML = `<table><tbody>${text}</tbody></table>`;
-  const rows = [...parsed.content.querySelector("tbody").rows];
-  board.dataset.lines = headers.get("x-lines");
-  if (kind === "below") {
-    shown.until += rows.length;
-    lines().at(-1).after(...rows);
-  } else if (kind === "above") {
-    shown.from -= rows.length;
-    lines()[0].before(...rows);
-  } else {
-    const from = Number(headers.get("x-from"));
-    Object.assign(shown, { from, until: from + rows.length });
-    replace(rows, kind === "news");
-  }
-  if (!isPhone.matches) dropFar();
-  space();
-}
-
-function replace(rows, isNews) {
-  const focused = place(document.activeElement);
-  const before = new Map(isNews ? all("tr[data-id]", board).map((row) => [row.dataset.id, row]) : []);
-  const kept = rows.map((row) => {
-    const old = before.get(row.dataset.id);
-    if (old && said(old) === said(row)) return old;
-    glow(old, row);
-    return row;
-  });
-  // A row that stays is not touched: it keeps its focus, and a glow goes on.
-  const body = board.tBodies[0];
-  const stays = new Set(kept);
-  [...body.rows].forEach((row) => stays.has(row) || row.remove());
-  kept.forEach((row, index) => body.rows[index] === row || body.insertBefore(row, body.rows[index] ?? null));
-  if (focused && !place(document.activeElement)) focusPlace(focused);
-}
-
-function dropFar() {
-  const { first, last } = inSight();
-  const rows = lines();
-  const above = Math.max(0, Math.min(rows.length, first - 2 * AHEAD - shown.from));
-  const below = Math.max(0, Math.min(rows.length - above, shown.until - last - 2 * AHEAD));
-  rows.slice(0, above).forEach((row) => row.remove());
-  if (below) rows.slice(-below).forEach((row) => row.remove());
-  shown.from += above;
-  shown.until -= below;
-}
-
-// Empty rows above and below, as high as the lines that are not in the page.
-function space() {
-  const body = board.tBodies[0];
-  const rows = lines();
-  all("tr.spacer", body).forEach((row) => row.remove());
-  const height = isPhone.matches ? body.offsetHeight / Math.max(1, rows.length) : ROW;
-  if (shown.from > 0) body.prepend(spacer(shown.from * height));
-  if (shown.until < total()) body.append(spacer((total() - shown.until) * height));
-}
-
-function spacer(height) {
-  const row = document.createElement("tr");
-  row.className = "spacer";
-  row.setAttribute("aria-hidden", "true");
-  const cell = row.insertCell();
-  cell.colSpan = one("thead tr", board).cells.length;
-  cell.style.height = `${height}px`;
-  return row;
-}
-
-// What a row says, but for how long ago that was.
-function said(row) {
-  const html = row.innerHTML.replace(/(<time datetime="[^"]*")[^>]*>[^<]*/g, "$1");
-  return html.replace(/ ?\bglow\b/g, "");
-}
-
-function glow(before, after) {
-  if (!before) return;
-  [...after.cells].forEach((cell, index) => {
-    const old = before.cells[index];
-    const words = (cell) => all(".version, .mark", cell).map((part) => part.textContent).join(" ");
-    if (old && words(old) !== words(cell)) cell.classList.add("glow");
-  });
-}
-
-function place(element) {
-  const cell = element?.closest?.("#board td, #board th");
-  const row = cell?.parentElement;
-  return row?.dataset.id ? { id: row.dataset.id, column: cell.cellIndex } : null;
-}
-
-function focusPlace({ id, column }) {
-  const row = all("tr[data-id]", board).find((row) => row.dataset.id === id);
-  one("a", row?.cells[column] ?? document.createElement("td"))?.focus({ preventScroll: true });
-}
-
-/* The filter answers as one types; the URL holds it. */
-
-function filter(event) {
-  const form = event.currentTarget;
-  const query = new URLSearchParams(new FormData(form));
-  for (const [name, value] of [...query]) if (value === "") query.delete(name);
-  const address = query.size ? `?${query}` : location.pathname;
-  // A type of environment changes the columns too, which takes another page.
-  if (event.target.name === "type") return location.assign(address);
-  history.replaceState(null, "", address);
-  wanted.isAnew = true;
-  underWay?.abort();
-  sight.scrollTop = 0;
-  look();
-  refreshNumbers();
-}
-
-/* Live: a report shows within a second, and the connection comes back by itself. */
-
-let stream = null;
+const scripts = document.currentScript.src;
+const live = { isAlone: !("SharedWorker" in window), port: null, stream: null, wasLost: false, waiting: 0 };
+const where = () => new URLSearchParams({ organization: document.body.dataset.organization, after: document.body.dataset.sequence });
 
 function follow() {
-  const live = one("#live");
-  if (!live) return;
-  const say = (word, isOn) => {
-    live.classList.toggle("on", isOn);
-    live.firstElementChild.textContent = word;
-  };
-  stream = new EventSource(`/live?after=${document.body.dataset.sequence}`);
-  let waiting = 0;
-  let wasLost = false;
-  stream.onopen = () => {
-    say("live", true);
-    if (wasLost) news();
-    wasLost = false;
-  };
-  stream.onerror = () => {
-    say("offline", false);
-    wasLost = true;
-    // After an answer that is no stream a browser gives up: a proxy's, or that of the signed-out.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(followAgain, 3000);
-  };
-  stream.addEventListener("news", (event) => {
-    document.body.dataset.sequence = event.lastEventId;
-    waiting ||= setTimeout(() => {
-      waiting = 0;
-      news();
-    }, 60);
-  });
+  if (!one("#live")) return;
+  if (live.isAlone) followAlone();
+  else followWorker();
 }
 
-// A browser keeps a page that was left, and its stream with it; after six there is no connection
-// left for the page to come.
-addEventListener("pagehide", () => stream?.close());
+function followWorker() {
+  if (!live.port) {
+    const worker = new SharedWorker(new URL("live.js", scripts), document.body.dataset.organization);
+    worker.onerror = followAlone;
+    live.port = worker.port;
+    live.port.onmessage = ({ data }) => hear(data);
+  }
+  live.port.postMessage({ follow: where().toString() });
+}
+
+function followAlone() {
+  live.isAlone = true;
+  live.stream = new EventSource(`/live?${where()}`);
+  live.stream.onopen = () => hear({ isOn: true });
+  live.stream.onerror = () => hear({ isOn: false, isOver: live.stream.readyState === EventSource.CLOSED });
+  live.stream.addEventListener("news", (event) => hear({ isOn: true, news: event.lastEventId }));
+}
+
+// A page that was left leaves its stream too, even if the browser keeps it.
+function unfollow() {
+  live.stream?.close();
+  live.port?.postMessage({ leave: true });
+  live.port = live.stream = null;
+}
+
+function hear({ isOn, isOver, news: number }) {
+  one("#live").classList.toggle("on", isOn);
+  one("#live").firstElementChild.textContent = isOn ? "live" : "offline";
+  if (isOn && live.wasLost) news();
+  live.wasLost = !isOn;
+  // After an answer that is no stream a browser gives up: a proxy's, or that of the signed-out.
+  if (isOver) setTimeout(followAgain, 3000);
+  if (!number) return;
+  document.body.dataset.sequence = number;
+  live.waiting ||= setTimeout(() => {
+    live.waiting = 0;
+    news();
+  }, 60);
+}
+
+addEventListener("pagehide", unfollow);
 addEventListener("pageshow", (event) => event.persisted && follow());
 
 async function followAgain() {
+  const over = new AbortController();
   const headers = { "x-requested-with": "landfall" };
-  const answer = await fetch("/board/numbers", { headers }).catch(() => null);
+  const answer = await fetch(`/live?${where()}`, { headers, signal: over.signal }).catch(() => null);
+  over.abort();
   if (answer?.status === 401) location.reload();
   else follow();
 }
 
 function news() {
-  if (board) {
-    wanted.isNews = true;
-    look();
-    refreshNumbers();
-  } else if (one("#empty")) {
-    location.reload();
-  }
+  if (one("#empty")) location.reload();
   document.body.dispatchEvent(new CustomEvent("news"));
-}
-
-async function refreshNumbers() {
-  const asked = location.search;
-  const headers = { "x-requested-with": "landfall" };
-  const answer = await fetch(`/board/numbers${asked}`, { headers }).catch(() => null);
-  const text = answer?.ok ? await answer.text() : null;
-  if (text !== null && asked === location.search) one("#numbers").innerHTML = text;
 }
 
 /* The timeline: clocks and days in the viewer's own zone, and news on top while one is there. */
@@ -420,20 +246,7 @@ function paletteKey(event) {
 /* Keys. */
 
 const GO = { w: "/", t: "/timeline", h: "/webhooks", e: "/events" };
-const STEP = { j: [1, 0], k: [-1, 0], h: [0, -1], l: [0, 1] };
-const ARROW = { ArrowDown: "j", ArrowUp: "k", ArrowLeft: "h", ArrowRight: "l" };
 let wasG = false;
-
-function move([down, right]) {
-  const rows = all("tr[data-id]", board);
-  const at = place(document.activeElement);
-  if (!at) return one("a", rows[0])?.focus();
-  const row = rows.findIndex((row) => row.dataset.id === at.id);
-  for (let y = row + down, x = at.column + right; rows[y]?.cells[x]; y += down, x += right) {
-    const link = one("a", rows[y].cells[x]);
-    if (link) return link.focus();
-  }
-}
 
 function key(event) {
   const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]");
@@ -442,13 +255,11 @@ function key(event) {
     return openPalette();
   }
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (wasG && GO[event.key]) return location.assign(GO[event.key]);
-  wasG = event.key === "g";
-  const step = board && (STEP[event.key] ?? (place(document.activeElement) && STEP[ARROW[event.key]]));
-  if (step) {
+  if (wasG && GO[event.key]) {
     event.preventDefault();
-    return move(step);
+    return location.assign(GO[event.key]);
   }
+  wasG = event.key === "g";
   if (event.key === "/") {
     event.preventDefault();
     one("input[type=search]")?.focus();
@@ -518,17 +329,5 @@ document.addEventListener("htmx:configRequest", (event) => {
 if (palette) {
   one("input", palette).addEventListener("input", (event) => lookUp(event.target.value));
   palette.addEventListener("keydown", paletteKey);
-}
-if (board) {
-  Object.assign(shown, { from: Number(board.dataset.from), until: lines().length });
-  space();
-  for (const scroller of [sight, window]) {
-    scroller.addEventListener("scroll", look, { passive: true });
-  }
-  addEventListener("resize", look);
-  const form = one("#filter");
-  form.addEventListener("input", filter);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  look();
 }
 follow();

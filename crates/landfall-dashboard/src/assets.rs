@@ -29,6 +29,9 @@ macro_rules! asset {
 const ASSETS: &[Asset] = &[
     asset!("style.css", "text/css; charset=utf-8"),
     asset!("app.js", "text/javascript; charset=utf-8"),
+    asset!("matrix.js", "text/javascript; charset=utf-8"),
+    asset!("card.js", "text/javascript; charset=utf-8"),
+    asset!("live.js", "text/javascript; charset=utf-8"),
     asset!("htmx.js", "text/javascript; charset=utf-8"),
     asset!("icon.svg", "image/svg+xml"),
     asset!("inter.woff2", "font/woff2"),

@@ -1,4 +1,7 @@
-//! `/live`: tells a page that there is news. What is new it asks for itself.
+//! `/live`: tells pages that there is news. What is new they ask for themselves.
+//!
+//! All pages of a browser share one stream, which a worker of theirs holds: a browser has only six
+//! connections to a server that speaks HTTP/1, and a stream keeps one.
 
 use std::convert::Infallible;
 
@@ -11,6 +14,7 @@ use axum::routing::get;
 use futures_util::{Stream, stream};
 use landfall_engine::events::Follower;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::Dashboard;
 use crate::answer::Trouble;
@@ -25,14 +29,20 @@ pub(crate) fn routes() -> Router<Dashboard> {
 struct After {
     #[serde(default)]
     after: u64,
+    /// The organization that the pages show.
+    organization: Option<Uuid>,
 }
 
 async fn live(
     State(dashboard): State<Dashboard>,
     viewer: SignedIn,
-    Query(After { after }): Query<After>,
+    Query(After { after, organization }): Query<After>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Trouble> {
+    // The session looks at another organization by now: its pages are out of date.
+    if organization.is_some_and(|shown| shown != viewer.caller.organization.uuid()) {
+        return Err(Trouble::SignedOutScript);
+    }
     // A browser that connects again says what it heard last.
     let heard = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let follower = dashboard.engine.follow(&viewer.caller, heard.unwrap_or(after))?;

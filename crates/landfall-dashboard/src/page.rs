@@ -31,6 +31,8 @@ pub(crate) struct Page {
     pub tab: &'static str,
     /// The organization that is shown.
     pub organization: String,
+    /// Its id.
+    pub organization_id: Uuid,
     /// The other ones that the viewer may see.
     pub organizations: Vec<(Uuid, String)>,
     /// Who looks.
@@ -54,6 +56,7 @@ impl Page {
             sequence,
             tab,
             organization: session.organization_name().to_owned(),
+            organization_id: viewer.caller.organization.uuid(),
             organizations: others(session),
             who: viewer.who(),
             url: viewer.url.clone(),

@@ -75,6 +75,12 @@ impl<K> Id<K> {
         self.uuid
     }
 
+    /// What sorts before every id of that millisecond or later, and after every earlier one.
+    pub fn first_of(at: Timestamp) -> Self {
+        let millis = u128::try_from(at.as_micros() / 1000).unwrap_or(0);
+        Self::from_uuid(Uuid::from_u128(millis << 80))
+    }
+
     /// The id as 24 hexadecimal digits, for clients of products that store in `MongoDB`: its time in
     /// milliseconds, then 48 of its random bits.
     pub fn object_id(self) -> String {

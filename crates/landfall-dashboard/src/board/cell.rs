@@ -1,12 +1,13 @@
 //! One cell of the matrix in words: what runs, since when, and what else happens there.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use landfall_domain::catalog::Environment;
 use landfall_domain::status::Status;
 use landfall_domain::time::Timestamp;
 use landfall_domain::view::StandingView;
-use landfall_engine::board::{Cell, Drift, Heat, Place, Row};
+use landfall_engine::board::{Board, Cell, Drift, Heat, Place, Row};
 use uuid::Uuid;
 
 use crate::filters::age;
@@ -52,31 +53,45 @@ pub(crate) struct ShownDrift {
     pub title: String,
 }
 
-/// The cells of the columns that are shown.
-pub(super) fn cells_of(
-    row: &Row,
-    environments: &[Environment],
-    columns: &[bool],
-    clock: Clock,
-) -> Vec<Option<ShownCell>> {
-    let shown = row.cells.iter().zip(environments).zip(columns);
-    let shown: Vec<_> = shown.filter(|(_, is_shown)| **is_shown).map(|(pair, _)| pair).collect();
-    let joined: Vec<bool> =
-        shown.iter().map(|(cell, _)| cell.as_ref().is_some_and(|cell| cell.is_joined)).collect();
-    let mut cells = Vec::with_capacity(shown.len());
-    for (index, (cell, environment)) in shown.into_iter().enumerate() {
-        // A gap between two equal versions, or a first column, begins a band of its own.
-        let is_left = index > 0 && joined[index] && cells.last().is_some_and(Option::is_some);
-        let is_right = joined.get(index + 1) == Some(&true);
-        let joins = match (is_left, is_right) {
-            (true, true) => "joined joins",
-            (true, false) => "joined",
-            (false, true) => "joins",
-            (false, false) => "",
-        };
-        cells.push(cell.as_ref().and_then(|cell| shown_cell(cell, environment, joins, clock)));
+/// The columns that a filter leaves of a board, and those of them that are in sight.
+pub(super) struct Columns<'a> {
+    pub environments: Vec<&'a Environment>,
+    pub in_sight: Range<usize>,
+}
+
+/// The cells of the columns in sight.
+pub(super) fn cells_of(row: &Row, columns: &Columns<'_>, clock: Clock) -> Vec<Option<ShownCell>> {
+    let mut rest = row.cells.as_slice();
+    let found: Vec<Option<&Cell>> =
+        columns.environments.iter().map(|it| take(&mut rest, it)).collect();
+    let in_sight = columns.in_sight.clone().map(|index| {
+        let cell = (*found.get(index)?)?;
+        shown_cell(cell, columns.environments.get(index)?, joins(&found, index), clock)
+    });
+    in_sight.collect()
+}
+
+/// The cell of an environment, from what is left of a row. Both come in one order, so what lies before
+/// it belongs to columns that are left out.
+fn take<'a>(rest: &mut &'a [Cell], environment: &Environment) -> Option<&'a Cell> {
+    let index = rest.iter().position(|cell| cell.environment == environment.id)?;
+    let (found, after) = rest[index..].split_first()?;
+    *rest = after;
+    Some(found)
+}
+
+/// How a cell makes one band with those beside it. A gap between two equal versions, or a first
+/// column, begins a band of its own.
+fn joins(cells: &[Option<&Cell>], index: usize) -> &'static str {
+    let is_joined =
+        |index: usize| cells.get(index).is_some_and(|cell| cell.is_some_and(|cell| cell.is_joined));
+    let is_left = index > 0 && is_joined(index) && cells[index - 1].is_some();
+    match (is_left, is_joined(index + 1)) {
+        (true, true) => "joined joins",
+        (true, false) => "joined",
+        (false, true) => "joins",
+        (false, false) => "",
     }
-    cells
 }
 
 fn shown_cell(
@@ -87,7 +102,7 @@ fn shown_cell(
 ) -> Option<ShownCell> {
     let current = cell.current();
     let marks: Vec<Mark> = cell.places.iter().flat_map(|place| marks(place, clock)).collect();
-    let first = current.or_else(|| cell.places.iter().find_map(open_or_failed))?;
+    let first = cell.first()?;
     Some(ShownCell {
         environment: environment.code.to_string(),
         deployment: first.deployment_id,
@@ -107,10 +122,6 @@ fn shown_cell(
     })
 }
 
-fn open_or_failed(place: &Place) -> Option<&StandingView> {
-    place.view.in_progress.as_ref().or(place.view.failed.as_ref())
-}
-
 fn marks(place: &Place, clock: Clock) -> impl Iterator<Item = Mark> {
     let is_stale = place.open_news_at.is_some_and(|at| clock.now.since(at) > clock.stale_after);
     let open = place.view.in_progress.as_ref().map(move |open| {
@@ -128,6 +139,12 @@ fn marks(place: &Place, clock: Clock) -> impl Iterator<Item = Mark> {
         version: failed.version.clone(),
     });
     open.into_iter().chain(failed)
+}
+
+/// What happens in a cell beside what runs.
+pub(crate) fn marks_of(cell: &Cell, board: &Board, now: Timestamp) -> Vec<Mark> {
+    let clock = Clock { now, stale_after: board.stale_after };
+    cell.places.iter().flat_map(|place| marks(place, clock)).collect()
 }
 
 fn drift(drift: Drift) -> ShownDrift {

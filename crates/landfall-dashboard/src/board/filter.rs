@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use landfall_domain::catalog::Environment;
 use landfall_domain::time::Timestamp;
-use landfall_engine::board::Row;
+use landfall_engine::board::{Cell, Row};
 use serde::{Deserialize, Serialize};
 
 /// A filter; what is empty filters nothing.
@@ -66,8 +66,8 @@ impl Show {
     pub(crate) fn holds(self, row: &Row, now: Timestamp) -> bool {
         match self {
             Self::Today => {
-                let currents = row.cells.iter().flatten().filter_map(|cell| cell.current());
-                currents.into_iter().any(|current| now.since(current.at) < Duration::from_hours(24))
+                let mut currents = row.cells.iter().filter_map(Cell::current);
+                currents.any(|current| now.since(current.at) < Duration::from_hours(24))
             }
             Self::Progress => row.is_in_progress(),
             Self::Failing => row.is_failing(),
@@ -106,6 +106,13 @@ impl Filter {
         let show = show.map_or(String::new(), |show| show.word().to_owned());
         let query = serde_urlencoded::to_string(Self { show, ..self.clone() }).unwrap_or_default();
         if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
+    }
+
+    /// The address of a page of the matrix with this filter.
+    pub(crate) fn href_from(&self, line: usize, column: usize) -> String {
+        let filter = serde_urlencoded::to_string(self).unwrap_or_default();
+        let between = if filter.is_empty() { "" } else { "&" };
+        format!("/?{filter}{between}line={line}&column={column}")
     }
 
     /// Whether rows of that project only are shown.

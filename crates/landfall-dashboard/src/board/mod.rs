@@ -1,6 +1,7 @@
 //! What is where: the matrix, of which a page holds the rows in sight.
 
 mod cell;
+mod days;
 mod filter;
 mod numbers;
 mod window;
@@ -12,12 +13,13 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use landfall_domain::environment::EnvironmentType;
-use landfall_engine::board::Board;
 use serde::Deserialize;
 
+pub(crate) use self::cell::{Mark, marks_of};
 use self::filter::Filter;
 use self::numbers::{Number, numbers_of};
 pub(crate) use self::window::{Line, Window};
+use self::window::{Part, Sight};
 use crate::Dashboard;
 use crate::answer::{Trouble, html};
 use crate::page::Page;
@@ -25,11 +27,12 @@ use crate::session::SignedIn;
 
 /// Lines of a first page at most: enough for a tall screen.
 const LINES_FIRST: usize = 60;
-/// Cells of a first page, but for the lines that every screen has: few enough to be there at once.
-const CELLS_FIRST: usize = 1_200;
-const LINES_FIRST_MIN: usize = 28;
-/// With more columns than this they are all of one width, so that nothing moves while one scrolls.
-const COLUMNS_FLOWING_MAX: usize = 10;
+/// Lines of a first page with all columns that it may have: what most screens have room for, so that it
+/// is there at once. The script asks for more where there is room.
+const LINES_FIRST_WIDE: usize = 28;
+/// Columns of a first page at most. With more than these all are of one width, so that nothing moves
+/// while one scrolls.
+const COLUMNS_FIRST: usize = 10;
 /// Lines that one look brings at most.
 const LINES_MAX: usize = 400;
 
@@ -52,25 +55,34 @@ struct BoardPage {
     projects: Vec<String>,
     kinds: Vec<&'static str>,
     window: Window,
+    turns: Vec<(&'static str, String)>,
 }
 
 async fn board(
     State(dashboard): State<Dashboard>,
     viewer: SignedIn,
     Query(filter): Query<Filter>,
+    Query(Start { line, column }): Query<Start>,
 ) -> Result<Response, Trouble> {
-    let board = dashboard.engine.board(&viewer.caller).await?;
-    let now = dashboard.engine.ambient().now();
+    let engine = &dashboard.engine;
+    let board = engine.board(&viewer.caller).await?;
+    let now = engine.ambient().now();
     let mut projects: Vec<String> =
         board.rows.iter().map(|row| row.project.name.to_string()).collect();
     projects.dedup();
-    let window = Window::of(&board, &filter, (0, lines_first(&board)), now);
+    let lines =
+        if board.environments.len() < COLUMNS_FIRST { LINES_FIRST } else { LINES_FIRST_WIDE };
+    let sight = Sight { from: line, lines, left: column, columns: COLUMNS_FIRST };
+    let part = Part::of(&board, &filter, sight, now);
+    let activity = engine.activity(&viewer.caller, part.rows()).await?;
+    let window = part.shown(&activity);
     Ok(html(&BoardPage {
         is_large: window.lines_total > window.lines.len()
-            || window.environments.len() > COLUMNS_FLOWING_MAX,
+            || window.environments.len() > COLUMNS_FIRST,
         page: Page::new(&viewer, "/", board.sequence),
         is_empty: board.rows.is_empty(),
         numbers: numbers_of(&board, &filter, now),
+        turns: turns(&window, &filter),
         window,
         kinds: EnvironmentType::ALL.map(EnvironmentType::as_str).to_vec(),
         projects,
@@ -78,10 +90,26 @@ async fn board(
     }))
 }
 
-/// Lines of a first page. The script asks for more at once where a screen has room for them.
-fn lines_first(board: &Board) -> usize {
-    let columns = board.environments.len().max(1);
-    (CELLS_FIRST / columns).clamp(LINES_FIRST_MIN, LINES_FIRST)
+/// Where a page begins, for who turns pages without script.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Start {
+    line: usize,
+    column: usize,
+}
+
+/// Links to what lies around a page: what to say, and the address.
+fn turns(window: &Window, filter: &Filter) -> Vec<(&'static str, String)> {
+    let (from, until) = (window.from, window.until());
+    let (left, right) = (window.in_sight.start, window.in_sight.end);
+    let turns = [
+        (from > 0, "Earlier rows", from.saturating_sub(LINES_FIRST_WIDE), left),
+        (until < window.lines_total, "Later rows", until, left),
+        (left > 0, "Environments before", from, left.saturating_sub(COLUMNS_FIRST)),
+        (window.columns_after() > 0, "Environments after", from, right),
+    ];
+    let there = turns.into_iter().filter(|(is_there, ..)| *is_there);
+    there.map(|(_, words, line, column)| (words, filter.href_from(line, column))).collect()
 }
 
 /// The server's own address, as the browser knows it.
@@ -91,12 +119,14 @@ pub(crate) fn own_url(headers: &HeaderMap) -> String {
     format!("{scheme}://{}", named("host").unwrap_or("127.0.0.1:8080"))
 }
 
-#[derive(Deserialize)]
-struct Part {
-    #[serde(default)]
+/// What the script asks for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
     from: usize,
-    #[serde(default)]
     count: usize,
+    left: usize,
+    right: usize,
 }
 
 #[derive(Template)]
@@ -109,11 +139,15 @@ async fn rows(
     State(dashboard): State<Dashboard>,
     viewer: SignedIn,
     Query(filter): Query<Filter>,
-    Query(Part { from, count }): Query<Part>,
+    Query(Asked { from, count, left, right }): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    let board = dashboard.engine.board(&viewer.caller).await?;
-    let now = dashboard.engine.ambient().now();
-    let window = Window::of(&board, &filter, (from, count.min(LINES_MAX)), now);
+    let engine = &dashboard.engine;
+    let board = engine.board(&viewer.caller).await?;
+    let columns = right.saturating_sub(left);
+    let sight = Sight { from, lines: count.min(LINES_MAX), left, columns };
+    let part = Part::of(&board, &filter, sight, engine.ambient().now());
+    let activity = engine.activity(&viewer.caller, part.rows()).await?;
+    let window = part.shown(&activity);
     let headers = [
         ("x-lines", window.lines_total.to_string()),
         ("x-from", window.from.to_string()),

@@ -108,10 +108,10 @@ async fn application(
 fn versions(story: &ApplicationStory, now: Timestamp) -> Vec<ShownVersion> {
     let mut places: HashMap<Uuid, Vec<(Uuid, String)>> = HashMap::new();
     let row = story.board.row(story.application.id);
-    let cells = row.into_iter().flat_map(|row| story.board.environments.iter().zip(&row.cells));
-    for (environment, place) in cells.flat_map(|(environment, cell)| {
-        cell.iter().flat_map(|cell| &cell.places).map(move |place| (environment, place))
-    }) {
+    let cells = row.into_iter().flat_map(|row| story.board.cells(row));
+    for (environment, place) in cells
+        .flat_map(|(environment, cell)| cell.places.iter().map(move |place| (environment, place)))
+    {
         if let Some(current) = &place.view.current {
             let there = (environment.id.uuid(), place_name(environment, &place.target));
             places.entry(current.version_id).or_default().push(there);
@@ -150,8 +150,8 @@ fn badges(
 ) -> Result<Vec<ShownBadge>, Trouble> {
     let application = &story.application;
     let row = story.board.row(application.id);
-    let cells = row.into_iter().flat_map(|row| story.board.environments.iter().zip(&row.cells));
-    let found = cells.filter(|(_, cell)| cell.is_some()).map(|(environment, _)| {
+    let cells = row.into_iter().flat_map(|row| story.board.cells(row));
+    let found = cells.map(|(environment, _)| {
         let token = engine.badge_token(&viewer.caller, application.id, environment.id)?;
         let code = encoded(environment.code.as_str());
         let src = format!("/badges/{}/{code}.svg", application.id);

@@ -1,6 +1,7 @@
 //! `/deployments/{id}`: how one deployment went, what it brought, who was told, and putting it right.
 
 mod actions;
+mod card;
 mod commits;
 mod facts;
 mod lifecycle;
@@ -34,6 +35,7 @@ use crate::session::SignedIn;
 pub(super) fn routes() -> Router<Dashboard> {
     Router::new()
         .route("/deployments/{id}", get(deployment))
+        .route("/deployments/{id}/card", get(card::card))
         .route("/deployments/{id}/void", post(actions::void))
         .route("/deployments/{id}/retire", post(actions::retire))
 }

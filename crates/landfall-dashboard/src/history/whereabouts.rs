@@ -36,10 +36,9 @@ pub(super) fn whereabouts(
     now: Timestamp,
 ) -> Vec<Whereabout> {
     let Some(row) = board.row(application) else { return Vec::new() };
-    let cells = board.environments.iter().zip(&row.cells);
-    let places = cells.flat_map(|(environment, cell)| {
-        cell.iter().flat_map(|cell| &cell.places).map(move |place| (environment, place))
-    });
+    let places = board
+        .cells(row)
+        .flat_map(|(environment, cell)| cell.places.iter().map(move |place| (environment, place)));
     let found = places.filter_map(|(environment, place)| {
         let (sign, standing) = stands(place, version)?;
         Some(Whereabout {

@@ -1,11 +1,11 @@
 //! Making a board, and bringing one up to date.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use landfall_domain::catalog::{Application, Catalog, Environment, Project};
+use landfall_domain::catalog::{Application, Catalog, Project};
 use landfall_domain::id::{ApplicationId, EnvironmentId, OrganizationId, ProjectId, VersionId};
-use landfall_store::queries::status::{ShownCell, all, of_applications};
+use landfall_store::queries::status::{ShownCell, all, of_applications, of_environments};
 use landfall_store::queries::versions;
 use landfall_store::rows::{catalog, event, organization};
 use landfall_store::{Connection, StoreError};
@@ -13,8 +13,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Board;
+use super::columns::Columns;
 use super::row::{Cell, Heat, Place, Row};
-use crate::catalog::{applications_in_order, environments_in_order};
+use crate::catalog::applications_in_order;
 use crate::events::StoredEvent;
 
 /// A board that is further behind than this is made anew.
@@ -37,14 +38,13 @@ pub(super) fn up_to_date(
         None => None,
     };
     let catalog = catalog::load(db, id)?;
-    let environments = columns(&catalog);
-    let reused = known.filter(|known| known.environments == environments).zip(changed);
-    let builder = Builder { id, catalog, environments, projects: HashMap::new() };
-    let rows = match reused {
-        Some((known, changed)) => builder.renew(db, &known, &changed)?,
+    let columns = Columns::of(&catalog);
+    let mut builder = Builder { id, catalog, columns, projects: HashMap::new() };
+    let rows = match known.zip(changed) {
+        Some((known, changed)) => builder.renew(db, &known, changed)?,
         None => builder.rows(db)?,
     };
-    let (rows, environments) = rows;
+    let environments = builder.columns.environments;
     Ok(Arc::new(Board { sequence: head, environments, rows, stale_after }))
 }
 
@@ -75,24 +75,19 @@ fn changed_since(
     Ok(Some(events.iter().filter_map(application).collect()))
 }
 
-fn columns(catalog: &Catalog) -> Vec<Environment> {
-    let live = environments_in_order(catalog).into_iter();
-    live.filter(|environment| environment.archived_at.is_none()).cloned().collect()
-}
-
 struct Builder {
     id: OrganizationId,
     catalog: Catalog,
-    environments: Vec<Environment>,
+    columns: Columns,
     projects: HashMap<ProjectId, Arc<Project>>,
 }
 
-type Rows = (Vec<Arc<Row>>, Vec<Environment>);
+type Rows = Vec<Arc<Row>>;
 type Places = HashMap<ApplicationId, HashMap<EnvironmentId, Vec<Place>>>;
 
 impl Builder {
     /// Every row, read from the cells.
-    fn rows(mut self, db: &mut Connection) -> Result<Rows, StoreError> {
+    fn rows(&mut self, db: &mut Connection) -> Result<Rows, StoreError> {
         let mut reading = Reading::default();
         all(db, self.id, |cell| reading.add(&cell))?;
         let mut places = reading.finish()?;
@@ -101,18 +96,20 @@ impl Builder {
             let own = places.remove(&application.id).unwrap_or_default();
             rows.push(self.row(db, &project, application, own)?);
         }
-        Ok((rows, self.environments))
+        Ok(rows)
     }
 
-    /// The rows of a board, those of the changed applications read anew.
+    /// The rows of a board. Those of the changed applications are read anew, and those that other
+    /// columns make say something else.
     fn renew(
-        mut self,
+        &mut self,
         db: &mut Connection,
         known: &Board,
-        changed: &BTreeSet<ApplicationId>,
+        mut changed: BTreeSet<ApplicationId>,
     ) -> Result<Rows, StoreError> {
         let before: HashMap<ApplicationId, &Arc<Row>> =
             known.rows.iter().map(|row| (row.application.id, row)).collect();
+        changed.extend(self.touched(db, known)?);
         let ids: Vec<ApplicationId> = changed.iter().copied().collect();
         let mut reading = Reading::default();
         of_applications(db, self.id, &ids, |cell| reading.add(&cell))?;
@@ -131,7 +128,26 @@ impl Builder {
                 rows.push(self.row(db, &project, application, own)?);
             }
         }
-        Ok((rows, self.environments))
+        Ok(rows)
+    }
+
+    /// The applications whose rows a change of the columns makes say something else.
+    fn touched(
+        &self,
+        db: &mut Connection,
+        known: &Board,
+    ) -> Result<BTreeSet<ApplicationId>, StoreError> {
+        if known.environments == self.columns.environments {
+            return Ok(BTreeSet::new());
+        }
+        let before = Columns::new(known.environments.clone());
+        let unfit = known.rows.iter().filter(|row| !self.columns.fit(row, &before));
+        let mut touched: BTreeSet<ApplicationId> = unfit.map(|row| row.application.id).collect();
+        let new = self.columns.new_since(&before);
+        of_environments(db, self.id, &new, |cell| {
+            touched.insert(cell.application);
+        })?;
+        Ok(touched)
     }
 
     fn wanted(&self) -> Vec<(Project, Application)> {
@@ -147,13 +163,18 @@ impl Builder {
         mut places: HashMap<EnvironmentId, Vec<Place>>,
     ) -> Result<Arc<Row>, StoreError> {
         let shared = self.projects.entry(project.id).or_insert_with(|| Arc::new(project.clone()));
-        let cells = self.environments.iter().map(|environment| {
-            let places = places.remove(&environment.id)?;
-            Some(Cell { places, heat: Heat::Old, is_joined: false, drift: None })
+        let cells = self.columns.environments.iter().filter_map(|environment| {
+            let (environment, places) = places.remove_entry(&environment.id)?;
+            Some(Cell { environment, places, heat: Heat::Old, is_joined: false, drift: None })
         });
         let (id, application_id) = (self.id, application.id);
-        let mut row = Row { project: Arc::clone(shared), cells: cells.collect(), application };
-        row.compare(&self.environments, |older, newer| {
+        let mut row = Row {
+            project: Arc::clone(shared),
+            cells: cells.collect(),
+            application,
+            activity: Mutex::default(),
+        };
+        row.compare(&self.columns, |older, newer| {
             let (older, newer) = (VersionId::from_uuid(older), VersionId::from_uuid(newer));
             versions::count_between(db, id, application_id, older, newer)
         })?;

@@ -1,10 +1,12 @@
 //! The board: what runs where, with how far each version has come, kept in memory for who looks.
 //!
 //! A board is made when somebody first looks at an organization, and brought up to date when
-//! somebody looks again: only the rows that the log names since are read anew. Nobody looks, nothing
-//! is done.
+//! somebody looks again: only the rows that the log names since, and those that a change of the columns
+//! touches, are read anew. Nobody looks, nothing is done.
 
+mod activity;
 mod build;
+mod columns;
 mod row;
 
 use std::collections::HashMap;
@@ -15,6 +17,7 @@ use landfall_domain::access::Scope;
 use landfall_domain::catalog::Environment;
 use landfall_domain::id::{ApplicationId, OrganizationId};
 
+pub use self::activity::{ACTIVITY_A_DAY_MAX, ACTIVITY_DAYS, Activity};
 pub use self::row::{Cell, Drift, Heat, Place, Row};
 use crate::access::Caller;
 use crate::engine::Engine;
@@ -37,6 +40,14 @@ impl Board {
     /// The row of an application.
     pub fn row(&self, id: ApplicationId) -> Option<&Arc<Row>> {
         self.rows.iter().find(|row| row.application.id == id)
+    }
+
+    /// The cells of a row with their environments, in the order of the columns.
+    pub fn cells<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = (&'a Environment, &'a Cell)> {
+        let mut cells = row.cells.iter().peekable();
+        self.environments.iter().filter_map(move |environment| {
+            cells.next_if(|cell| cell.environment == environment.id).map(|cell| (environment, cell))
+        })
     }
 }
 

@@ -1,12 +1,15 @@
 //! One application on the board: what runs of it in each environment, and how that compares.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use landfall_domain::catalog::{Application, Environment, Project};
-use landfall_domain::environment::EnvironmentType;
+use landfall_domain::catalog::{Application, Project};
+use landfall_domain::id::EnvironmentId;
 use landfall_domain::time::Timestamp;
 use landfall_domain::view::{CellView, StandingView};
 use uuid::Uuid;
+
+use super::activity::Activity;
+use super::columns::Columns;
 
 /// One application and what runs of it.
 #[derive(Debug)]
@@ -15,13 +18,17 @@ pub struct Row {
     pub project: Arc<Project>,
     /// The application.
     pub application: Application,
-    /// Its cells, one for each column.
-    pub cells: Vec<Option<Cell>>,
+    /// Its cells, in the order of the columns; where nothing runs there is none.
+    pub cells: Vec<Cell>,
+    /// How often it was deployed lately, once somebody looked.
+    pub(super) activity: Mutex<Option<Arc<Activity>>>,
 }
 
 /// What runs of an application in one environment.
 #[derive(Clone, Debug)]
 pub struct Cell {
+    /// The environment.
+    pub environment: EnvironmentId,
     /// Its parts, by the name of the target; the first is shown where there is room for one only.
     pub places: Vec<Place>,
     /// How new its version is among those of the row.
@@ -69,6 +76,13 @@ impl Cell {
         self.places.iter().find_map(|place| place.view.current.as_ref())
     }
 
+    /// The deployment that is told first: what runs, or else what goes on or failed.
+    pub fn first(&self) -> Option<&StandingView> {
+        let mut views = self.places.iter().map(|place| &place.view);
+        self.current()
+            .or_else(|| views.find_map(|view| view.in_progress.as_ref().or(view.failed.as_ref())))
+    }
+
     fn version(&self) -> Option<Uuid> {
         self.current().map(|standing| standing.version_id)
     }
@@ -77,7 +91,7 @@ impl Cell {
 impl Row {
     /// Whether it holds something that drifted.
     pub fn is_drifted(&self) -> bool {
-        self.cells.iter().flatten().any(|cell| cell.drift.is_some())
+        self.cells.iter().any(|cell| cell.drift.is_some())
     }
 
     /// Whether a deployment is in progress somewhere.
@@ -91,23 +105,20 @@ impl Row {
     }
 
     fn places(&self) -> impl Iterator<Item = &Place> {
-        self.cells.iter().flatten().flat_map(|cell| &cell.places)
+        self.cells.iter().flat_map(|cell| &cell.places)
     }
 
     /// Compares the cells with each other. `between` counts the versions from an older one to a
     /// newer one.
     pub(super) fn compare<E>(
         &mut self,
-        environments: &[Environment],
+        columns: &Columns,
         mut between: impl FnMut(Uuid, Uuid) -> Result<u64, E>,
     ) -> Result<(), E> {
         // What was made for one change says nothing of how far a release has come.
-        let travels = |environment: &Environment| environment.kind != EnvironmentType::Preview;
-        let cells = self.cells.iter_mut().zip(environments);
-        let mut cells: Vec<&mut Cell> = cells
-            .filter(|(_, environment)| travels(environment))
-            .filter_map(|(cell, _)| cell.as_mut())
-            .collect();
+        let cells = self.cells.iter_mut();
+        let mut cells: Vec<&mut Cell> =
+            cells.filter(|cell| columns.travels(cell.environment)).collect();
         tint(&mut cells);
         let mut before: Option<Uuid> = None;
         for cell in cells {

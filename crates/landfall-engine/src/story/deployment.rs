@@ -92,6 +92,20 @@ impl Engine {
         story.notices = self.notices(caller, events).await?;
         Ok(story)
     }
+
+    /// One deployment in short: what its own records say, but not what the log says of it, which is
+    /// searched for. So it names neither who was told nor when it became the current one.
+    pub async fn deployment_in_short(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+    ) -> Result<DeploymentStory, EngineError> {
+        caller.require(Scope::Read)?;
+        let organization = caller.organization;
+        let wanted = DeploymentId::from_uuid(id);
+        let read = self.shared.store.reader.read(move |db| in_short(db, organization, wanted));
+        read.await?.ok_or_else(|| Refusal::not_found("deployment", &id).into())
+    }
 }
 
 fn read(
@@ -99,6 +113,18 @@ fn read(
     organization: OrganizationId,
     id: DeploymentId,
 ) -> Result<Option<(DeploymentStory, Vec<StoredEvent>)>, StoreError> {
+    let Some(mut story) = in_short(db, organization, id)? else { return Ok(None) };
+    let events = events_of(db, organization, &story.known)?;
+    story.became_current_at =
+        events.iter().find(|(_, data)| became_current(data)).map(|(event, _)| event.at);
+    Ok(Some((story, events.into_iter().map(|(event, _)| event).collect())))
+}
+
+fn in_short(
+    db: &mut Connection,
+    organization: OrganizationId,
+    id: DeploymentId,
+) -> Result<Option<DeploymentStory>, StoreError> {
     let found = deployments::known(db, organization, &[id])?;
     let Some(known) = found.into_iter().next() else { return Ok(None) };
     let place = place_of(&known.view);
@@ -110,17 +136,15 @@ fn read(
         }
         _ => None,
     };
-    let events = events_of(db, organization, &known)?;
-    let story = DeploymentStory {
+    Ok(Some(DeploymentStory {
         current: current_at(db, organization, &place)?,
-        became_current_at: events.iter().find(|(_, data)| became_current(data)).map(|(e, _)| e.at),
+        became_current_at: None,
         notices: Vec::new(),
         moment: moment(db, organization)?,
         known,
         previous,
         between,
-    };
-    Ok(Some((story, events.into_iter().map(|(event, _)| event).collect())))
+    }))
 }
 
 fn place_of(view: &DeploymentView) -> Place {

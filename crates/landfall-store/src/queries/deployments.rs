@@ -154,6 +154,30 @@ pub fn find(
     db.read_one(ONE, &[organization.into(), id.into()], decode)
 }
 
+/// The id of a deployment begins with its time, so the index over ids is one over time; only it is read.
+const COUNT: &str = "SELECT COUNT(*) FROM (SELECT id FROM deployments WHERE organization_id = ?1 \
+    AND application_id = ?2 AND id >= ?3 AND id < ?4 LIMIT ?5) AS found";
+
+/// How many deployments of an application began in a time, but at most `count_max`.
+pub fn count_between(
+    db: &mut Connection,
+    organization: OrganizationId,
+    application: ApplicationId,
+    (since, until): (Timestamp, Timestamp),
+    count_max: u32,
+) -> Result<u32, StoreError> {
+    let (first, end) = (DeploymentId::first_of(since), DeploymentId::first_of(until));
+    let values = [
+        organization.into(),
+        application.into(),
+        first.into(),
+        end.into(),
+        i64::from(count_max).into(),
+    ];
+    let count = db.read_one(COUNT, &values, |row| row.int(0))?;
+    Ok(count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0))
+}
+
 /// A page of history, newest first. A version is looked up in its own application only.
 pub fn list(
     db: &mut Connection,

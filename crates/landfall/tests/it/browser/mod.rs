@@ -37,6 +37,21 @@ fn every_action_does_what_it_says() {
 }
 
 #[test]
+fn a_matrix_that_is_larger_than_a_page_is_all_within_reach() {
+    run("wide.mjs");
+}
+
+#[test]
+fn the_facts_of_a_cell_are_told_to_pointers_keys_and_fingers() {
+    run("card.mjs");
+}
+
+#[test]
+fn many_tabs_of_one_browser_all_hear_the_news() {
+    run("tabs.mjs");
+}
+
+#[test]
 fn pages_and_forms_are_for_whom_they_are_for() {
     run("access.mjs");
 }

@@ -4,6 +4,7 @@ mod account;
 mod browser;
 mod events;
 mod history;
+mod matrix;
 mod people;
 mod refused;
 mod settings;
