@@ -34,6 +34,7 @@ async function tellFacts(link) {
   // Its few words would lie over the facts.
   link.removeAttribute("title");
   link.setAttribute("aria-describedby", card.id);
+  rows.observe(link.closest("tbody"), { childList: true });
   card.showPopover();
   put(link.getBoundingClientRect());
 }
@@ -47,7 +48,15 @@ function put(cell) {
   card.style.setProperty("--top", `${top}px`);
 }
 
+// A row that says something new is another row.
+const rows = new MutationObserver(hideGone);
+
+function hideGone() {
+  if (looked && !looked.isConnected) hide();
+}
+
 function hide() {
+  rows.disconnect();
   clearTimeout(timer);
   looked?.removeAttribute("aria-describedby");
   looked = null;
@@ -79,5 +88,5 @@ if ("popover" in card) {
   });
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   document.addEventListener("scroll", (event) => card.contains(event.target) || hide(), { capture: true, passive: true });
-  document.body.addEventListener("news", () => looked && !looked.isConnected && hide());
+  document.addEventListener("htmx:afterSwap", hideGone);
 }

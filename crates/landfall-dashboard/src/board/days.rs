@@ -18,16 +18,14 @@ pub(crate) struct Days {
     /// The bars, as the data of an SVG path; empty if there was nothing.
     pub path: String,
     pub words: String,
+    /// What the bars fill together, as an SVG says it.
+    pub view_box: String,
 }
 
 impl Days {
     pub(super) fn of(activity: &Activity) -> Self {
-        Self { path: path(&activity.days), words: words(&activity.days) }
-    }
-
-    /// What the bars fill together, as an SVG says it.
-    pub(crate) fn view_box(&self) -> String {
-        format!("0 0 {WIDTH} {HEIGHT}")
+        let view_box = format!("0 0 {WIDTH} {HEIGHT}");
+        Self { path: path(&activity.days), words: words(&activity.days), view_box }
     }
 }
 
