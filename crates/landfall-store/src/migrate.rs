@@ -29,9 +29,8 @@ const MIGRATIONS: &[Migration] = &[
     migration(include_str!("../../../migrations/0005_outcome_expiry.sql"), 5),
     migration(include_str!("../../../migrations/0006_last_sign_in.sql"), 6),
     migration(include_str!("../../../migrations/0007_event_blocks.sql"), 7),
-    migration(include_str!("../../../migrations/0008_events_in_blocks.sql"), 8),
     // Before it no node told the others that it changed something.
-    migration(include_str!("../../../migrations/0009_several_nodes.sql"), 9),
+    migration(include_str!("../../../migrations/0008_several_nodes.sql"), 8),
 ];
 
 /// The migration after which the events are moved, which SQL alone can't do.

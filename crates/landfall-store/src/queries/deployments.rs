@@ -217,4 +217,5 @@ pub(crate) const STATEMENTS: &[&str] = &[
     OF_VERSION,
     OF_VERSION_THERE,
     COMPLETED_BEFORE,
+    COUNT,
 ];

@@ -171,6 +171,11 @@ pub fn prune(
     db.write_many(PRUNE, [[Value::from(organization), last.into(), before.into()]])
 }
 
+/// Events from before there were blocks.
+const OLD_AFTER: &str = "SELECT sequence, type, at, recorded_at, data FROM events \
+    WHERE organization_id = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3";
+const FORGET_OLD: &str = "DELETE FROM events WHERE organization_id = ?1";
+
 /// Moves the events of data from before there were blocks.
 pub(crate) fn move_into_blocks(db: &mut Connection) -> Result<(), StoreError> {
     const PAGE: usize = 1_000;
@@ -184,6 +189,7 @@ pub(crate) fn move_into_blocks(db: &mut Connection) -> Result<(), StoreError> {
                 _ => break,
             }
         }
+        db.write_many(FORGET_OLD, [[organization.into()]])?;
     }
     Ok(())
 }
@@ -194,10 +200,8 @@ fn old_page(
     after: u64,
     limit: usize,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    const AFTER: &str = "SELECT sequence, type, at, recorded_at, data FROM events \
-        WHERE organization_id = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3";
     let limit = to_i64(limit as u64).into();
-    db.read(AFTER, &[organization.into(), to_i64(after).into(), limit], |row| {
+    db.read(OLD_AFTER, &[organization.into(), to_i64(after).into(), limit], |row| {
         Ok(StoredEvent {
             sequence: sequence_of(row.int(0)?),
             kind: row.str(1)?.into(),
@@ -209,4 +213,5 @@ fn old_page(
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, BETWEEN, FIRST, LAST, BLOCK_OF, PRUNE];
+pub(crate) const STATEMENTS: &[&str] =
+    &[INSERT, BETWEEN, FIRST, LAST, BLOCK_OF, PRUNE, OLD_AFTER, FORGET_OLD];

@@ -101,4 +101,4 @@ pub fn delete(
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[LIST, OF_USER, INSERT, SET_ROLE, DELETE];
+pub(crate) const STATEMENTS: &[&str] = &[LIST, OF_USER, INSERT, SET_ROLE, NOTE_SIGN_IN, DELETE];

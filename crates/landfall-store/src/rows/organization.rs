@@ -112,5 +112,15 @@ pub fn take_key_number(db: &mut Connection, id: OrganizationId) -> Result<i64, S
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] =
-    &[COLUMNS_BY_ID, COLUMNS_BY_SLUG, ALL, IDS, INSERT, LOCK_HEAD, SET_HEAD, UPDATE, TAKE_KEY, LAST_KEY];
+pub(crate) const STATEMENTS: &[&str] = &[
+    COLUMNS_BY_ID,
+    COLUMNS_BY_SLUG,
+    ALL,
+    IDS,
+    INSERT,
+    LOCK_HEAD,
+    SET_HEAD,
+    UPDATE,
+    TAKE_KEY,
+    LAST_KEY,
+];

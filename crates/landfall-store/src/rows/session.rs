@@ -211,6 +211,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     END,
     END_OF_USER,
     END_OF_MEMBER,
+    END_OTHERS_OF_USER,
+    END_OTHERS_OF_KEY,
     END_OF_KEY,
     END_OLDEST_OF_USER,
     END_OLDEST_OF_KEY,

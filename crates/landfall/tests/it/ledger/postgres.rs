@@ -1,5 +1,7 @@
 //! Groups on PostgreSQL: round trips, several nodes on one log, connections that are lost.
 
+use std::sync::Arc;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -61,7 +63,7 @@ async fn report_all(writer: Writer, organization: OrganizationId, client: u64) -
     for (number, report) in runs(client) {
         let at = noon() + Duration::from_secs(number);
         loop {
-            let command = Command::Report(Box::new(report.clone()));
+            let command = Command::Report(Arc::new(report.clone()));
             let envelope = envelope(number, at, command);
             match writer.decide(organization, envelope, None).await {
                 Ok(decided) => break drop(decided.decision.unwrap()),
@@ -136,7 +138,7 @@ async fn what_another_node_changed_is_known_to_the_next_group() {
     let with_status = |status: &str| {
         let mut report = deployment("shop", "1", "production");
         report.status = landfall_domain::status::Status::parse(status).unwrap();
-        Command::Report(Box::new(report))
+        Command::Report(Arc::new(report))
     };
     // Each node has what it needs in memory when the other one writes.
     let begun = deployment_of(decide(&fixture.writer, &fixture, with_status("pending")).await);
@@ -148,7 +150,7 @@ async fn what_another_node_changed_is_known_to_the_next_group() {
     let shop = found.catalog.applications.values().next().unwrap();
     let edit = ApplicationEdit { name: Some(name("store")), ..ApplicationEdit::default() };
     decide(&other.writer, &fixture, Command::EditApplication(shop.id, edit)).await;
-    let again = Command::Report(Box::new(deployment("shop", "2", "production")));
+    let again = Command::Report(Arc::new(deployment("shop", "2", "production")));
     decide(&fixture.writer, &fixture, again).await;
     close(other).await;
     let record = fixture.record(fixture.admin.organization).await;

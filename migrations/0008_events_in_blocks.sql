@@ -1,3 +1,0 @@
--- The events were moved into blocks.
-
-DROP TABLE events;
