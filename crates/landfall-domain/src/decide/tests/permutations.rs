@@ -1,6 +1,8 @@
 //! Reports that carry times and ids end in the same state whichever way they arrive, and that
 //! state is the one that the rule of runs gives for all of them at once.
 
+use std::sync::Arc;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -109,7 +111,7 @@ fn runs_by_rule(ledger: &Ledger, reports: &[Told]) -> Runs {
             at: report.told_at.unwrap(),
             status: report.status,
             told: report.told_at,
-            facts: report.facts.clone(),
+            facts: Arc::clone(&report.facts),
             arrived_at: Timestamp::default(),
         });
     }
