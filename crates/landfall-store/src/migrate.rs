@@ -79,6 +79,7 @@ fn move_rows(db: &mut Connection, number: i64) -> Result<(), StoreError> {
 
 const MAKE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \
     (number BIGINT NOT NULL PRIMARY KEY, compatible_from BIGINT NOT NULL)";
+const WAIT_LONG: &str = "SET LOCAL lock_timeout = 0";
 const LOCK_TABLE: &str = "LOCK TABLE schema_migrations IN EXCLUSIVE MODE";
 const APPLIED: &str = "SELECT COALESCE(MAX(number), 0), COALESCE(MAX(compatible_from), 0) \
     FROM schema_migrations";
@@ -110,7 +111,9 @@ fn migrate_shared_to(db: &mut Connection, steps: &[Migration]) -> Result<(), Sto
 
 fn run_missing(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError> {
     db.begin()?;
-    db.write_many(LOCK_TABLE, [[]])?;
+    // However long the other node takes.
+    db.write_many(WAIT_LONG, [[]])?;
+    db.postgres()?.run(LOCK_TABLE)?;
     let done = applied(db, steps)?;
     for (number, step) in (1_i64..).zip(steps).skip(done) {
         db.postgres()?.run(&in_words(step.sql, &POSTGRES_WORDS))?;

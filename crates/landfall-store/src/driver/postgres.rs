@@ -232,12 +232,11 @@ impl Postgres {
         self.transaction = Transaction::None;
     }
 
-    /// Runs a text of several statements.
+    /// Runs a text of several statements, such as a migration, however long it takes.
     pub(crate) fn run(&mut self, sql: &str) -> Result<(), StoreError> {
         self.round_trips += 1;
-        let work = self.client.batch_execute(sql);
-        let done = self.runtime.wait(async { tokio::time::timeout(ANSWER_TIME_MAX, work).await });
-        done.map_err(|_| no_answer())?.map_err(|error| meaning(&error))
+        let done = self.runtime.wait(self.client.batch_execute(sql));
+        done.map_err(|error| meaning(&error))
     }
 
     /// Prepares a statement in every form in which it may be sent.

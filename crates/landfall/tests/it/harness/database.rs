@@ -3,6 +3,7 @@
 //! On PostgreSQL every directory has a schema of its own, named after its path, so that a test may
 //! open the same data again. It goes when the directory goes.
 
+use std::fmt::Write as _;
 use std::path::{Component, Path};
 use std::process::Command;
 
@@ -71,6 +72,18 @@ pub(super) fn drop_schemas(directory: &Path) {
     );
 }
 
+/// Everything that is stored in a directory or its schema, as bytes to look for something in.
+pub(crate) fn everything_in(directory: &Path) -> Vec<u8> {
+    let Some(server) = server() else {
+        let files = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+        let files = files.filter(|path| path.is_file());
+        return files.flat_map(|path| std::fs::read(path).unwrap()).collect();
+    };
+    let mut dump = Command::new("pg_dump");
+    dump.args(["--data-only", "--schema", &schema(directory), "--dbname", &server]);
+    dump.output().unwrap().stdout
+}
+
 fn run(server: &str, sql: &str) {
     let mut psql = Command::new("psql");
     psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", server]);
@@ -83,8 +96,10 @@ fn run(server: &str, sql: &str) {
 /// small ones, which schemas' names do not.
 fn prefix(directory: &Path) -> String {
     let name = temporary(directory).0;
-    let digits: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("test_{digits}")
+    name.bytes().fold("test_".to_owned(), |mut digits, byte| {
+        write!(digits, "{byte:02x}").unwrap();
+        digits
+    })
 }
 
 fn rest(directory: &Path) -> String {

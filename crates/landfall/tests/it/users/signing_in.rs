@@ -1,13 +1,11 @@
 //! Signing in with e-mail address and password, and what a session may do.
 
-use std::path::Path;
-
 use landfall_domain::access::Scope;
 use landfall_domain::role::Role;
 use landfall_engine::sessions::Client;
 
 use super::{PASSWORD, browser, disabled, email, refused};
-use crate::harness::Server;
+use crate::harness::{Server, everything_in};
 
 #[tokio::test]
 async fn a_person_acts_with_their_role() {
@@ -140,9 +138,4 @@ async fn neither_token_nor_password_is_stored() {
     for secret in [PASSWORD, &made, &opened.token, &by_key.token] {
         assert!(!holds(secret), "{secret}");
     }
-}
-
-fn everything_in(directory: &Path) -> Vec<u8> {
-    let files = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
-    files.filter(|path| path.is_file()).flat_map(|path| std::fs::read(path).unwrap()).collect()
 }
