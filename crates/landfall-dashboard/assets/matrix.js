@@ -7,13 +7,15 @@ const sight = one(".board-frame");
 const ROW = 36;
 // Lines beyond those in sight, the way that one scrolls and the other one, and how few of them are left
 // when more are asked for. What is further than the last is dropped.
-const AHEAD = 60;
+const AHEAD = 90;
 const BEHIND = 20;
 const FAR = 30;
 // After a jump, a filter or a move aside, the lines in sight come alone; the others follow.
 const NEAR = 3;
-// Columns beyond those in sight, on both sides.
-const BESIDE = 3;
+// Columns beyond those in sight: on both sides, or the way that one scrolls and the other one; and how
+// few of them are left on a side when more are asked for.
+const BESIDE = { rest: [3, 3], leftwards: [8, 2], rightwards: [2, 8] };
+const LEFT_OVER = { rest: [1, 1], leftwards: [4, 1], rightwards: [1, 4] };
 // Rows of a phone differ in height, so there they are only ever added below, with all of their columns.
 const isPhone = matchMedia("(max-width: 720px)");
 
@@ -24,6 +26,7 @@ const shown = { from: 0, until: 0, left: 0, right: 0 };
 const wanted = { isAnew: false, isNews: false };
 let underWay = null;
 let isUpwards = false;
+let aside = "rest";
 
 const heads = () => board.tHead.rows[0].cells;
 // The heads of the columns: what stands before is the name, and after it the days.
@@ -55,7 +58,7 @@ function nextPart() {
   const seen = inSight();
   const columns = isPhone.matches
     ? { left: 0, right: columnsTotal() }
-    : { left: Math.max(0, seen.left - BESIDE), right: Math.min(columnsTotal(), seen.right + BESIDE) };
+    : widened(seen, BESIDE[aside]);
   if (wanted.isAnew) return { kind: "anew", from: 0, until: seen.last - seen.first + NEAR, ...columns };
   if (wanted.isNews) return { ...shown, kind: "news", until: Math.max(shown.until, 1) };
   const near = { from: Math.max(0, seen.first - NEAR), until: Math.min(total(), seen.last + NEAR), ...columns };
@@ -70,10 +73,16 @@ function nextPart() {
   return null;
 }
 
-// Whether the next column on either side has no cells yet.
-function isMissingColumns({ left, right }) {
-  return Math.max(0, left - 1) < shown.left || Math.min(columnsTotal(), right + 1) > shown.right;
+// Whether a column that one may see next has no cells yet.
+function isMissingColumns(seen) {
+  const { left, right } = widened(seen, LEFT_OVER[aside]);
+  return left < shown.left || right > shown.right;
 }
+
+const widened = ({ left, right }, [before, after]) => ({
+  left: Math.max(0, left - before),
+  right: Math.min(columnsTotal(), right + after),
+});
 
 async function look() {
   if (underWay) return;
@@ -272,6 +281,7 @@ function filter(event) {
   if (event.target.name === "type") return location.assign(address);
   history.replaceState(null, "", address);
   wanted.isAnew = true;
+  aside = "rest";
   underWay?.abort();
   sight.scrollTop = 0;
   look();
@@ -287,9 +297,10 @@ async function refreshNumbers() {
 }
 
 function scrolled() {
-  const { scrollTop } = isPhone.matches ? document.scrollingElement : sight;
-  if (scrollTop !== scrolled.before) isUpwards = scrollTop < scrolled.before;
-  scrolled.before = scrollTop;
+  const { scrollTop, scrollLeft } = isPhone.matches ? document.scrollingElement : sight;
+  if (scrollTop !== scrolled.top) isUpwards = scrollTop < scrolled.top;
+  if (scrollLeft !== scrolled.left) aside = scrollLeft < scrolled.left ? "leftwards" : "rightwards";
+  Object.assign(scrolled, { top: scrollTop, left: scrollLeft });
   look();
 }
 
@@ -298,6 +309,7 @@ if (board) {
   Object.assign(shown, { from: Number(from), until: Number(from) + lines().length, left: Number(left), right: Number(right) });
   number();
   space();
+  Object.assign(scrolled, { top: sight.scrollTop, left: sight.scrollLeft });
   for (const scroller of [sight, window]) scroller.addEventListener("scroll", scrolled, { passive: true });
   addEventListener("resize", look);
   document.addEventListener("keydown", step);
