@@ -156,9 +156,11 @@ fn health_worry(found: &WebhookNow, now: Timestamp) -> Option<Worry> {
             (since, words.to_owned())
         }
         (None, Some(since)) => {
-            let attempts = health.attempts_failed;
-            let noun = if attempts == 1 { "attempt" } else { "attempts" };
-            (since, format!("The last {attempts} {noun} failed."))
+            let words = match health.attempts_failed {
+                1 => "The last attempt failed.".to_owned(),
+                attempts => format!("The last {attempts} attempts failed."),
+            };
+            (since, words)
         }
         (None, None) => return None,
     };
