@@ -17,6 +17,9 @@ pub(crate) struct Filter {
     /// Name of a project.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub project: String,
+    /// Code of a team.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub team: String,
     /// A type of environment.
     #[serde(rename = "type", skip_serializing_if = "String::is_empty")]
     pub kind: String,
@@ -83,6 +86,7 @@ impl Filter {
         let text = self.q.trim().to_lowercase();
         let is_named = |name: &str| name.to_lowercase().contains(&text);
         (self.project.is_empty() || self.project == project)
+            && (self.team.is_empty() || row.team.as_ref() == Some(&self.team))
             && (text.is_empty() || is_named(row.application.name.as_str()) || is_named(project))
     }
 
@@ -118,6 +122,11 @@ impl Filter {
     /// Whether rows of that project only are shown.
     pub(crate) fn is_project(&self, name: &str) -> bool {
         self.project == name
+    }
+
+    /// Whether rows of that team only are shown.
+    pub(crate) fn is_team(&self, code: &str) -> bool {
+        self.team == code
     }
 
     /// Whether columns of that type only are shown.

@@ -53,6 +53,7 @@ struct BoardPage {
     numbers: Vec<Number>,
     filter: Filter,
     projects: Vec<String>,
+    teams: Vec<String>,
     kinds: Vec<&'static str>,
     window: Window,
     turns: Vec<(&'static str, String)>,
@@ -70,6 +71,9 @@ async fn board(
     let mut projects: Vec<String> =
         board.rows.iter().map(|row| row.project.name.to_string()).collect();
     projects.dedup();
+    let mut teams: Vec<String> = board.rows.iter().filter_map(|row| row.team.clone()).collect();
+    teams.sort_unstable();
+    teams.dedup();
     let lines =
         if board.environments.len() < COLUMNS_FIRST { LINES_FIRST } else { LINES_FIRST_WIDE };
     let sight = Sight { from: line, lines, left: column, columns: COLUMNS_FIRST };
@@ -86,6 +90,7 @@ async fn board(
         window,
         kinds: EnvironmentType::ALL.map(EnvironmentType::as_str).to_vec(),
         projects,
+        teams,
         filter,
     }))
 }

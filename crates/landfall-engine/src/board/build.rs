@@ -29,9 +29,13 @@ pub(super) fn up_to_date(
 ) -> Result<Arc<Board>, StoreError> {
     let found = organization::find(db, id)?;
     let head = found.as_ref().map_or(0, |found| found.next_sequence - 1);
+    let catalog_revision = organization::catalog_revision(db, id)?;
     let stale_after = found.map(|found| found.settings).unwrap_or_default().stale_after();
     let changed = match &known {
-        Some(known) if known.sequence >= head && known.stale_after == stale_after => {
+        Some(known)
+            if (known.sequence, known.catalog_revision) >= (head, catalog_revision)
+                && known.stale_after == stale_after =>
+        {
             return Ok(Arc::clone(known));
         }
         Some(known) => changed_since(db, id, known.sequence, head)?,
@@ -45,7 +49,7 @@ pub(super) fn up_to_date(
         None => builder.rows(db)?,
     };
     let environments = builder.columns.environments;
-    Ok(Arc::new(Board { sequence: head, environments, rows, stale_after }))
+    Ok(Arc::new(Board { sequence: head, catalog_revision, environments, rows, stale_after }))
 }
 
 /// The applications that the log names after a number; `None` if there is too much to read.
@@ -63,6 +67,9 @@ fn changed_since(
     struct Head {
         #[serde(default)]
         application: Option<Named>,
+    }
+    if after >= head {
+        return Ok(Some(BTreeSet::new()));
     }
     let events = event::after(db, id, after, EVENTS_MAX)?;
     if events.last().is_none_or(|last| last.sequence < head) {
@@ -110,18 +117,15 @@ impl Builder {
         let before: HashMap<ApplicationId, &Arc<Row>> =
             known.rows.iter().map(|row| (row.application.id, row)).collect();
         changed.extend(self.touched(db, known)?);
+        changed.extend(self.edited(&before));
         let ids: Vec<ApplicationId> = changed.iter().copied().collect();
         let mut reading = Reading::default();
         of_applications(db, self.id, &ids, |cell| reading.add(&cell))?;
         let mut places = reading.finish()?;
         let mut rows = Vec::new();
         for (project, application) in self.wanted() {
-            let kept = before.get(&application.id).filter(|row| {
-                !changed.contains(&application.id)
-                    && row.application == application
-                    && *row.project == project
-            });
-            if let Some(row) = kept {
+            let kept = before.get(&application.id);
+            if let Some(row) = kept.filter(|_| !changed.contains(&application.id)) {
                 rows.push(Arc::clone(row));
             } else {
                 let own = places.remove(&application.id).unwrap_or_default();
@@ -129,6 +133,25 @@ impl Builder {
             }
         }
         Ok(rows)
+    }
+
+    /// The applications that are others than their rows say, or whose project or team is.
+    fn edited(&self, rows: &HashMap<ApplicationId, &Arc<Row>>) -> Vec<ApplicationId> {
+        let wanted = applications_in_order(&self.catalog).into_iter();
+        let is_other = |(project, application): &(&Project, &Application)| {
+            rows.get(&application.id).is_none_or(|row| {
+                row.application != **application
+                    || *row.project != **project
+                    || row.team.as_deref() != self.team_of(project, application)
+            })
+        };
+        wanted.filter(is_other).map(|(_, application)| application.id).collect()
+    }
+
+    /// The code of the team that an application belongs to: its own, or else its project's.
+    fn team_of(&self, project: &Project, application: &Application) -> Option<&str> {
+        let team = self.catalog.teams.get(application.team.or(project.team)?)?;
+        team.deleted_at.is_none().then_some(&team.code)
     }
 
     /// The applications whose rows a change of the columns makes say something else.
@@ -163,13 +186,16 @@ impl Builder {
         mut places: HashMap<EnvironmentId, Vec<Place>>,
     ) -> Result<Arc<Row>, StoreError> {
         let shared = self.projects.entry(project.id).or_insert_with(|| Arc::new(project.clone()));
+        let shared = Arc::clone(shared);
         let cells = self.columns.environments.iter().filter_map(|environment| {
             let (environment, places) = places.remove_entry(&environment.id)?;
             Some(Cell { environment, places, heat: Heat::Old, is_joined: false, drift: None })
         });
         let (id, application_id) = (self.id, application.id);
+        let team = self.team_of(project, &application).map(str::to_owned);
         let mut row = Row {
-            project: Arc::clone(shared),
+            team,
+            project: shared,
             cells: cells.collect(),
             application,
             activity: Mutex::default(),

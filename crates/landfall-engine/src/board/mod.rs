@@ -28,6 +28,8 @@ use crate::error::EngineError;
 pub struct Board {
     /// The number of the last event that it holds.
     pub sequence: u64,
+    /// How often the nouns had been changed by then; not every change of them is an event.
+    pub(crate) catalog_revision: i64,
     /// The columns, in the order of promotion; archived environments are left out.
     pub environments: Vec<Environment>,
     /// The rows, by project and name.
@@ -72,7 +74,8 @@ impl Boards {
             known.clear();
         }
         let kept = known.entry(id).or_insert_with(|| Arc::clone(board));
-        if kept.sequence < board.sequence {
+        let age = |board: &Board| (board.sequence, board.catalog_revision);
+        if age(kept) < age(board) {
             *kept = Arc::clone(board);
         }
     }

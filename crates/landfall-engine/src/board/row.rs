@@ -18,6 +18,8 @@ pub struct Row {
     pub project: Arc<Project>,
     /// The application.
     pub application: Application,
+    /// The code of the team that it belongs to, by itself or by its project.
+    pub team: Option<String>,
     /// Its cells, in the order of the columns; where nothing runs there is none.
     pub cells: Vec<Cell>,
     /// How often it was deployed lately, once somebody looked.

@@ -23,6 +23,7 @@ const LOCK_HEAD: &str = "SELECT id, slug, name, settings, next_sequence, created
     catalog_revision FROM organizations WHERE id = ?1 FOR UPDATE";
 const SET_HEAD: &str = "UPDATE organizations SET next_sequence = ?2, revision = revision + ?3, \
     catalog_revision = catalog_revision + ?4 WHERE id = ?1";
+const CATALOG_REVISION: &str = "SELECT catalog_revision FROM organizations WHERE id = ?1";
 const UPDATE: &str = "UPDATE organizations SET name = ?2, settings = ?3 WHERE id = ?1";
 const TAKE_KEY: &str = "UPDATE organizations SET next_key = next_key + 1 WHERE id = ?1";
 const LAST_KEY: &str = "SELECT next_key - 1 FROM organizations WHERE id = ?1";
@@ -46,6 +47,11 @@ pub fn find(db: &mut Connection, id: OrganizationId) -> Result<Option<Organizati
 /// The organization of that slug.
 pub fn find_by_slug(db: &mut Connection, slug: &str) -> Result<Option<Organization>, StoreError> {
     db.read_one(COLUMNS_BY_SLUG, &[slug.into()], decode)
+}
+
+/// How often an organization's nouns were changed; 0 if there is no such organization.
+pub fn catalog_revision(db: &mut Connection, id: OrganizationId) -> Result<i64, StoreError> {
+    Ok(db.read_one(CATALOG_REVISION, &[id.into()], |row| row.int(0))?.unwrap_or(0))
 }
 
 /// Every organization, by slug.
@@ -119,6 +125,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     IDS,
     INSERT,
     LOCK_HEAD,
+    CATALOG_REVISION,
     SET_HEAD,
     UPDATE,
     TAKE_KEY,

@@ -132,7 +132,7 @@ async function signingKeys(person) {
     await go("/settings/signing-keys");
     await press("New signing key");
     await fill(`${MADE} [name=name]`, "old pipelines");
-    await follow("Make the key");
+    await follow("Make the signing key");
     const secret = await read("#secret");
     const wrong = unequal("that there is a secret", secret.length > 20, true);
     await follow("I have it");
@@ -144,7 +144,7 @@ async function signingKeys(person) {
     await follow("Save");
     wrong.push(...unequal("the box", await isOn(), !before));
     await fill("form.danger [name=name]", "old pipelines");
-    await follow("Revoke the key");
+    await follow("Revoke the signing key");
     return [...wrong, ...unequal("what is said", await told(), "Revoked. It opens nothing from now on.")];
   });
 }

@@ -197,3 +197,44 @@ async fn a_live_stream_is_of_the_organization_that_the_page_shows() {
     let other = "/live?after=0&organization=00000000-0000-0000-0000-000000000000";
     assert_eq!(browser.get(other).await.status, 401);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_filtered_by_the_team_of_the_application_or_its_project() {
+    let server = Server::start().await;
+    for application in ["own", "by-project", "nobodys"] {
+        let body = json!({ "application": application, "version": "1", "environment": "production",
+            "status": "completed", "project": format!("{application}-project") });
+        server.reports(&body).await;
+    }
+    server.board().await;
+    server
+        .post("/api/v1/teams", &json!({ "code": "payments", "name": "Payments" }))
+        .await
+        .ok_or_created();
+    for (path, change) in [
+        ("/api/v1/applications/own?project=own-project", json!({ "team": "payments" })),
+        ("/api/v1/projects/by-project-project", json!({ "team": "payments" })),
+    ] {
+        server.send(Call::post(path, change.to_string()).method("PATCH")).await.ok();
+    }
+
+    let names = |board: &Board| -> Vec<(String, Option<String>, usize)> {
+        let rows = board.rows.iter();
+        rows.map(|row| (row.application.name.to_string(), row.team.clone(), row.cells.len()))
+            .collect()
+    };
+    let payments = Some("payments".to_owned());
+    assert_eq!(
+        names(&*server.board().await),
+        [
+            ("by-project".to_owned(), payments.clone(), 1),
+            ("nobodys".to_owned(), None, 1),
+            ("own".to_owned(), payments, 1),
+        ]
+    );
+    let browser = Browser::admin(&server).await;
+    let page = browser.page("/?team=payments").await;
+    let shows = |name: &str| page.contains(&format!(">{name}</a>"));
+    assert_eq!([shows("own"), shows("by-project"), shows("nobodys")], [true, true, false]);
+    assert!(page.contains("<option selected>payments</option>"), "{page}");
+}
