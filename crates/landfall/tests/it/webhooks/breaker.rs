@@ -57,8 +57,9 @@ async fn a_receiver_that_is_down_costs_no_row_per_event_and_catches_up_in_order(
     let listed = show(&server.client, &hook.path("/deliveries?limit=500")).await;
     let is_at_once = |request: &Received| {
         let (_, sequence) = request.id().rsplit_once('_').unwrap();
+        let sequence: u64 = sequence.parse().unwrap();
         let mut items = listed["items"].as_array().unwrap().iter();
-        items.any(|item| item["sequence"].to_string() == sequence && item["attempts"] == 1)
+        items.any(|item| item["sequence"] == sequence && item["attempts"] == 1)
     };
     let at_once: Vec<Received> = received.into_iter().filter(is_at_once).collect();
     assert!(at_once.len() > 300, "only {} came at once", at_once.len());
