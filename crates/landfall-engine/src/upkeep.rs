@@ -2,7 +2,7 @@
 //!
 //! Each piece is idempotent and takes no input, so running it twice does no harm.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use landfall_domain::catalog::Organization;
 use landfall_domain::command::{Command, EnvironmentEdit};
@@ -24,8 +24,11 @@ use crate::tasks::Tasks;
 const NOTE_KEYS_EVERY: Duration = Duration::from_mins(1);
 /// How often the rest runs.
 const TIDY_EVERY: Duration = Duration::from_hours(1);
-/// Events that one transaction removes; more would make reports wait.
-const PRUNED_AT_ONCE: u64 = 2_000;
+/// Events, or rows of a table, that one transaction removes; more would make reports wait.
+const PRUNED_AT_ONCE: u64 = 500;
+/// How many times as long as such a transaction took the next one waits: a backlog of millions must
+/// leave the writer, and the disk, to reports.
+const PAUSE_PER_TIME_TAKEN: u32 = 4;
 
 #[derive(Clone, Copy)]
 enum Chore {
@@ -100,19 +103,28 @@ impl Engine {
 
     async fn prune_events(&self, id: OrganizationId) -> Result<(), EngineError> {
         let before = self.ambient().now() - self.shared.options.events_kept_for;
-        loop {
-            let pruned = self.write(move |db| event::prune(db, id, before, PRUNED_AT_ONCE)).await?;
-            if pruned == 0 {
-                return Ok(());
-            }
-        }
+        self.prune_by_and_by(move |db| event::prune(db, id, before, PRUNED_AT_ONCE)).await
     }
 
     async fn prune_attempts(&self, id: OrganizationId) -> Result<(), EngineError> {
         let before = self.ambient().now() - self.shared.options.attempts_kept_for;
         let count = i64::try_from(PRUNED_AT_ONCE).unwrap_or(i64::MAX);
-        while self.write(move |db| delivery::prune(db, id, before, count)).await? > 0 {}
+        self.prune_by_and_by(move |db| delivery::prune(db, id, before, count)).await?;
         self.write(move |db| webhook_job::prune(db, id, before)).await.map(|_| ())
+    }
+
+    /// Removes a bit at a time until nothing is left to remove.
+    async fn prune_by_and_by<F>(&self, prune: F) -> Result<(), EngineError>
+    where
+        F: Fn(&mut landfall_store::Connection) -> Result<u64, StoreError> + Copy + Send + 'static,
+    {
+        loop {
+            let begun = Instant::now();
+            if self.write(prune).await? == 0 {
+                return Ok(());
+            }
+            tokio::time::sleep(begun.elapsed() * PAUSE_PER_TIME_TAKEN).await;
+        }
     }
 
     async fn prune_others(&self, id: OrganizationId) -> Result<(), EngineError> {

@@ -54,7 +54,8 @@ const PRUNE_ATTEMPTS: &str = "DELETE FROM attempts WHERE organization_id = ?1 AN
 const PRUNE_PAGES: &str = "DELETE FROM delivered WHERE organization_id = ?1 AND id IN \
     (SELECT id FROM delivered WHERE organization_id = ?1 AND id < ?2 ORDER BY id LIMIT ?3)";
 const PRUNE_DELIVERIES: &str = "DELETE FROM deliveries WHERE organization_id = ?1 \
-    AND last_at < ?2 AND state <> 'retrying'";
+    AND (webhook_id, sequence) IN (SELECT webhook_id, sequence FROM deliveries \
+    WHERE organization_id = ?1 AND last_at < ?2 AND state <> 'retrying' ORDER BY last_at LIMIT ?3)";
 
 /// Deliveries that their first attempt made at once, with the answers that they share.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -354,8 +355,8 @@ pub fn attempts(
     })
 }
 
-/// Removes attempts and settled deliveries that ended before a time, at most `count` of each kind
-/// that is kept one by one; says how many went.
+/// Removes attempts and settled deliveries that ended before a time, at most `count` rows of each
+/// table; says how many went.
 pub fn prune(
     db: &mut Connection,
     organization: OrganizationId,
@@ -366,8 +367,9 @@ pub fn prune(
     let by_id = [Value::from(organization), oldest.into(), count.into()];
     let attempts = db.write_many(PRUNE_ATTEMPTS, [&by_id])?;
     let pages = db.write_many(PRUNE_PAGES, [&by_id])?;
-    db.write_many(PRUNE_DELIVERIES, [[Value::from(organization), before.into()]])?;
-    Ok(attempts + pages)
+    let by_age = [Value::from(organization), before.into(), count.into()];
+    let deliveries = db.write_many(PRUNE_DELIVERIES, [&by_age])?;
+    Ok(attempts + pages + deliveries)
 }
 
 #[cfg(test)]

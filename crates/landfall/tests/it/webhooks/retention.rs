@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{deploy, hook, settled, show};
-use crate::harness::receiver::Receiver;
+use super::{deploy, health, hook, settled, show, until};
+use crate::harness::receiver::{Receiver, Reply};
 use crate::harness::{Call, Server};
 
 /// Longer than events are kept.
@@ -38,4 +38,25 @@ async fn a_webhook_that_slept_too_long_is_told_what_it_missed() {
     assert_eq!(told["data"]["webhook"]["id"], hook.id);
     let numbers = format!("events {} to {last_forgotten} ", missed["first"]);
     assert!(told["data"]["reason"].as_str().unwrap().starts_with(&numbers), "{told}");
+}
+
+/// More than one transaction removes.
+const MANY: usize = 520;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_failed_for_good_is_forgotten_in_time_however_much_it_is() {
+    let server = Server::start().await;
+    let receiver = Receiver::start(|_| Reply::Status(422));
+    let fields = json!({ "events": ["deployment.started"], "retry_schedule": [] });
+    let hook = hook(&server.client, &receiver.url(), fields).await;
+    for run in 0..MANY {
+        deploy(&server.client, "checkout", run).await;
+    }
+    until(|| async { health(&server.client, &hook).await["dead"] == MANY }, "all are dead").await;
+    let a_month = Duration::from_hours(31 * 24);
+    server.ambient.set(server.ambient.now() + a_month);
+    server.engine.tidy().await.unwrap();
+    assert_eq!(health(&server.client, &hook).await["dead"], 0);
+    let deliveries = show(&server.client, &hook.path("/deliveries")).await;
+    assert_eq!(deliveries["items"], json!([]));
 }
