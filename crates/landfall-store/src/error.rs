@@ -1,5 +1,7 @@
 //! How remembering fails.
 
+use rusqlite::ErrorCode;
+
 /// A failure of the store; its sender may try again.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -22,7 +24,7 @@ pub enum StoreError {
     },
     /// SQLite failed.
     #[error("the database failed")]
-    Database(#[from] rusqlite::Error),
+    Database(#[source] rusqlite::Error),
     /// PostgreSQL refused a statement.
     #[error("the database refused a statement: {message} ({code})")]
     Refused {
@@ -100,5 +102,17 @@ impl StoreError {
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
         Self::Corrupt { what, source: source.into() }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let trouble = match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => "the disk is full; make room, and it goes on by itself",
+            Some(ErrorCode::ReadOnly) => "the data directory is read-only",
+            Some(ErrorCode::SystemIoFailure) => "the disk failed",
+            _ => return Self::Database(error),
+        };
+        Self::Unavailable(format!("{trouble} ({error})"))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -61,6 +62,20 @@ impl Launch {
         Self::command(&["demo", "--listen", listen, "--data", data], directory)
     }
 
+    /// The same within a file system that `mount` makes for it alone, at a path that it is given: a
+    /// shell command in a namespace of its own, in which the process runs on under the same id.
+    pub(crate) fn on(self, mount: &str, path: &Path) -> Self {
+        let mut command = Command::new("/usr/bin/unshare");
+        command.args(rights()).args(["--mount", "/bin/sh", "-ec"]);
+        command.arg(format!("PATH=/usr/bin:/bin; {mount}; shift; exec \"$@\"")).arg("sh").arg(path);
+        command.arg(self.command.get_program()).args(self.command.get_args());
+        command.env_clear().stdin(Stdio::null());
+        for (name, value) in self.command.get_envs() {
+            command.env(name, value.expect("nothing is unset"));
+        }
+        Self { command, log: self.log }
+    }
+
     pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
@@ -97,6 +112,13 @@ impl Launch {
         let output = lines(child.stdout.take().unwrap());
         Process { child, output, url: String::new(), log: self.log }
     }
+}
+
+/// What `unshare` needs to mount something: nothing for root, a namespace of users for others. Where
+/// neither may mount, the tests that need it fail; CONTRIBUTING says how to allow it.
+fn rights() -> &'static [&'static str] {
+    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    if is_root { &[] } else { &["--user", "--map-root-user"] }
 }
 
 /// The lines of an output, as they come.
@@ -141,6 +163,17 @@ impl Process {
     /// What it wrote to standard error so far.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// A path as the process sees it, in its own namespace.
+    pub(crate) fn seen(&self, path: &Path) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.child.id()));
+        root.join(path.strip_prefix("/").unwrap())
+    }
+
+    /// Stops it where it is, until it is killed.
+    pub(crate) fn freeze(&self) {
+        self.signal("-STOP");
     }
 
     /// `kill -9`.

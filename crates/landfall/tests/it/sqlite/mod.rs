@@ -1,5 +1,7 @@
 //! What is about SQLite's own files: one process at a time, and copies. Not run on PostgreSQL.
 
+mod disk;
+
 use crate::crash::load::Load;
 use crate::harness::{Launch, Process, Record, memory_directory, scratch_directory};
 use crate::starting::{assert_refused, report};
