@@ -71,6 +71,9 @@ pub enum Command {
     CreateEnvironment(NewEnvironment),
     /// Change an environment.
     EditEnvironment(EnvironmentId, EnvironmentEdit),
+    /// Archive an environment unless it is archived, deleted or gone: by nobody's wish, and by several
+    /// nodes at once perhaps.
+    ArchiveEnvironment(EnvironmentId),
     /// Delete an environment; its history stays.
     DeleteEnvironment(EnvironmentId),
     /// Make a team.

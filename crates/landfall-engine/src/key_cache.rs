@@ -60,11 +60,13 @@ impl<K: Clone> KeyCache<K> {
         self.known.clear();
     }
 
-    /// The keys that were used since this was asked last.
+    /// The keys that were used since this was asked last, in the order of their ids.
     pub(crate) fn take_used(&self) -> Vec<(OrganizationId, String, Timestamp)> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let used = used.drain().map(|((organization, key_id), at)| (organization, key_id, at));
-        used.collect()
+        let mut used: Vec<_> = used.collect();
+        used.sort_unstable();
+        used
     }
 }
 

@@ -134,11 +134,9 @@ impl Engine {
         let slug = organization.slug;
         let preset = self.write(move |db| {
             let known = api_key::find(db, &slug, &key.key_id)?;
+            api_key::preset(db, &key)?;
             if known.is_some_and(|known| known.secret_hash != key.secret_hash) {
                 session::end_of_key(db, key.organization, &key.key_id)?;
-            }
-            if !api_key::preset(db, key.organization, &key.key_id, &key.secret_hash)? {
-                api_key::insert(db, &key)?;
             }
             Ok(())
         });

@@ -2,7 +2,7 @@
 
 use landfall_domain::access::Scope;
 use landfall_domain::catalog::{DEFAULT_PROJECT, Organization};
-use landfall_domain::command::{Command, NewProject};
+use landfall_domain::command::Command;
 use landfall_domain::refusal::Refusal;
 use landfall_domain::settings::Settings;
 use landfall_domain::text::ProjectName;
@@ -51,24 +51,22 @@ impl Engine {
         if caller.slug != FIRST_SLUG {
             return Err(EngineError::Forbidden(Scope::Admin));
         }
-        let slug = slug.to_owned();
-        let wanted = slug.clone();
-        let reader = &self.shared.store.reader;
-        if reader.read(move |db| organization::find_by_slug(db, &wanted)).await?.is_some() {
-            return Err(Refusal::name_taken("organization", &slug).into());
-        }
-        let made = self.insert_organization(&slug, name).await?;
+        let made = self.insert_organization(slug, name).await?;
+        let made = made.ok_or_else(|| Refusal::name_taken("organization", &slug))?;
         let key = self.first_key(&made).await?;
         Ok((made, key))
     }
 
-    /// Makes the first organization with an admin key, if there is no organization yet.
+    /// Makes the first organization with an admin key, if there is no organization yet. Of nodes that
+    /// start together only one does.
     pub async fn ensure_first_organization(&self) -> Result<Option<MadeKey>, EngineError> {
         if !self.shared.store.reader.read(organization::all).await?.is_empty() {
             return Ok(None);
         }
-        let made = self.insert_organization(FIRST_SLUG, None).await?;
-        Ok(Some(self.first_key(&made).await?))
+        match self.insert_organization(FIRST_SLUG, None).await? {
+            Some(made) => Ok(Some(self.first_key(&made).await?)),
+            None => Ok(None),
+        }
     }
 
     /// The organization of that slug, made if there is none.
@@ -76,12 +74,21 @@ impl Engine {
         &self,
         slug: &str,
     ) -> Result<Organization, EngineError> {
-        let wanted = slug.to_owned();
-        let reader = &self.shared.store.reader;
-        match reader.read(move |db| organization::find_by_slug(db, &wanted)).await? {
-            Some(found) => Ok(found),
-            None => self.insert_organization(slug, None).await,
+        if let Some(found) = self.organization_of_slug(slug).await? {
+            return Ok(found);
         }
+        if let Some(made) = self.insert_organization(slug, None).await? {
+            return Ok(made);
+        }
+        // Another node was quicker.
+        let found = self.organization_of_slug(slug).await?;
+        found.ok_or_else(|| Refusal::not_found("organization", &slug).into())
+    }
+
+    async fn organization_of_slug(&self, slug: &str) -> Result<Option<Organization>, EngineError> {
+        let slug = slug.to_owned();
+        let reader = &self.shared.store.reader;
+        Ok(reader.read(move |db| organization::find_by_slug(db, &slug)).await?)
     }
 
     async fn first_key(&self, organization: &Organization) -> Result<MadeKey, EngineError> {
@@ -94,11 +101,12 @@ impl Engine {
         self.make_key(organization.id, &organization.slug, "system", new).await
     }
 
+    /// Makes an organization; nothing if there is one of that slug.
     async fn insert_organization(
         &self,
         slug: &str,
         name: Option<String>,
-    ) -> Result<Organization, EngineError> {
+    ) -> Result<Option<Organization>, EngineError> {
         check_slug(slug)?;
         let created_at = self.ambient().now();
         let made = Organization {
@@ -110,19 +118,21 @@ impl Engine {
             created_at,
         };
         let row = made.clone();
-        self.write(move |db| organization::insert(db, &row)).await?;
-        self.create_default_project(&made).await?;
-        Ok(made)
+        if !self.write(move |db| organization::insert(db, &row)).await? {
+            return Ok(None);
+        }
+        self.ensure_default_project(&made).await?;
+        Ok(Some(made))
     }
 }
 
 impl Engine {
-    /// Every organization has a project for the reports that name none.
-    async fn create_default_project(&self, made: &Organization) -> Result<(), EngineError> {
+    /// Every organization has a project for the reports that name none. One of them may have come to
+    /// another node by now, and have made it.
+    async fn ensure_default_project(&self, made: &Organization) -> Result<(), EngineError> {
         let name = ProjectName::parse(DEFAULT_PROJECT).expect("a word of letters is a name");
-        let new = NewProject { name, description: None, team: None };
         let caller = Caller::system(made.id);
-        self.decide(&caller, Command::CreateProject(new), None).await.map(|_| ())
+        self.decide(&caller, Command::EnsureProject(name), None).await.map(|_| ())
     }
 }
 

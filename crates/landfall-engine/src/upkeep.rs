@@ -1,11 +1,12 @@
 //! Work that nobody asks for: forgetting what is old, archiving quiet previews, noting key use.
 //!
-//! Each piece is idempotent and takes no input, so running it twice does no harm.
+//! Each piece is idempotent and takes no input, so running it twice does no harm, not even on two nodes
+//! at once: they lock rows in one order.
 
 use std::time::{Duration, Instant};
 
 use landfall_domain::catalog::Organization;
-use landfall_domain::command::{Command, EnvironmentEdit};
+use landfall_domain::command::Command;
 use landfall_domain::environment::EnvironmentType;
 use landfall_domain::id::{EnvironmentId, OrganizationId};
 use landfall_domain::time::Timestamp;
@@ -145,8 +146,7 @@ impl Engine {
         let id = found.id;
         let quiet = self.shared.store.reader.read(move |db| quiet_previews(db, id, quiet_since));
         for environment in quiet.await? {
-            let edit = EnvironmentEdit { archived: Some(true), ..EnvironmentEdit::default() };
-            let command = Command::EditEnvironment(environment, edit);
+            let command = Command::ArchiveEnvironment(environment);
             self.decide(&Caller::system(id), command, None).await?;
         }
         Ok(())

@@ -29,6 +29,8 @@ pub struct Store {
     pub reader: ReadPool,
     /// What the store counts.
     pub stats: Arc<Stats>,
+    /// Whether other nodes may write to the same data.
+    pub is_shared: bool,
     threads: Mutex<Vec<JoinHandle<()>>>,
     _lock: Option<File>,
 }
@@ -49,7 +51,7 @@ impl Store {
         let disk = Disk { checkpointer, durable };
         let (writer, writing) = Writer::start(db, disk, Arc::clone(&stats))?;
         let threads = Mutex::new(vec![writing, copying, syncing]);
-        Ok(Self { writer, reader, stats, threads, _lock: Some(lock) })
+        Ok(Self { writer, reader, stats, is_shared: false, threads, _lock: Some(lock) })
     }
 
     /// Connects to a PostgreSQL, and brings its schema up to date.
@@ -67,7 +69,7 @@ impl Store {
         let stats = Arc::new(Stats::default());
         let (writer, threads) = Writer::start_shared(groups, jobs, &stats)?;
         let (reader, threads) = (ReadPool::connect(address), Mutex::new(threads.into()));
-        Ok(Self { writer, reader, stats, threads, _lock: None })
+        Ok(Self { writer, reader, stats, is_shared: true, threads, _lock: None })
     }
 
     /// Waits until everything that was accepted is written. Every other [`Writer`] must be gone.

@@ -216,6 +216,15 @@ impl Context<'_> {
         Ok(Outcome::Environment(environment))
     }
 
+    pub(super) fn archive_environment(&mut self, id: EnvironmentId) -> Decision {
+        let found = self.snapshot.catalog.environments.get(id);
+        if !found.is_some_and(|it| it.archived_at.is_none() && it.deleted_at.is_none()) {
+            return Ok(Outcome::Done);
+        }
+        let edit = EnvironmentEdit { archived: Some(true), ..EnvironmentEdit::default() };
+        self.edit_environment(id, edit)
+    }
+
     pub(super) fn delete_environment(&mut self, id: EnvironmentId) -> Decision {
         let mut environment = self.environment(id)?;
         environment.deleted_at = Some(self.at);

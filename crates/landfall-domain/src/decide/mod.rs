@@ -43,6 +43,7 @@ pub fn decide(snapshot: &mut Snapshot, envelope: Envelope) -> Decision {
         }
         Command::CreateEnvironment(new) => context.create_environment(new),
         Command::EditEnvironment(id, edit) => context.edit_environment(id, edit),
+        Command::ArchiveEnvironment(id) => context.archive_environment(id),
         Command::DeleteEnvironment(id) => context.delete_environment(id),
         Command::CreateTeam(new) => context.create_team(new),
         Command::EditTeam(id, edit) => context.edit_team(id, edit),

@@ -28,8 +28,8 @@ impl Engine {
         record.organization = to.organization;
         let now = self.ambient().now();
         let switched = self.write(move |db| {
-            session::switch(db, record.id, record.organization)?;
             note_sign_in(db, &record, now)?;
+            session::switch(db, record.id, record.organization)?;
             complete(db, record)
         });
         let switched = switched.await;

@@ -165,8 +165,8 @@ impl Engine {
             let complete = if still_stands(db)? { complete(db, record.clone())? } else { None };
             let live = complete.filter(|session| session.is_live(now));
             if live.is_some() {
-                session::insert(db, &hash, &record)?;
                 note_sign_in(db, &record, now)?;
+                session::insert(db, &hash, &record)?;
             }
             Ok(live)
         });

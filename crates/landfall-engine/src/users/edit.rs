@@ -8,7 +8,7 @@ use landfall_domain::refusal::Refusal;
 use landfall_domain::role::Role;
 use landfall_domain::time::Timestamp;
 use landfall_domain::user::Member;
-use landfall_store::rows::{audit, membership, session, user};
+use landfall_store::rows::{audit, membership, organization, session, user};
 use landfall_store::{Connection, StoreError};
 
 use super::{ChangedMember, require_member, subject};
@@ -16,7 +16,8 @@ use crate::access::Caller;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
-/// A change of one member, with all that its transaction needs.
+/// A change of one member, with all that its transaction needs. Like every other, it locks the
+/// organization first, then memberships, users and sessions, lest two nodes wait for each other.
 struct Change {
     caller: Caller,
     word: String,
@@ -117,10 +118,11 @@ impl Change {
             Err(refusal) => return Ok(Err(refusal)),
         };
         membership::delete(db, member.organization, member.user.id)?;
-        session::end_of_member(db, member.organization, member.user.id)?;
-        if !is_elsewhere {
-            session::end_of_user(db, member.user.id)?;
+        if is_elsewhere {
+            session::end_of_member(db, member.organization, member.user.id)?;
+        } else {
             user::delete(db, member.user.id)?;
+            session::end_of_user(db, member.user.id)?;
         }
         self.log(db, &["user.removed"], &member)?;
         Ok(Ok(()))
@@ -132,6 +134,7 @@ impl Change {
         db: &mut Connection,
         judge: impl FnOnce(Standing<'_>) -> Result<(), Refusal>,
     ) -> Result<Result<(Member, bool), Refusal>, StoreError> {
+        organization::lock(db, self.caller.organization)?;
         let members = membership::list(db, self.caller.organization)?;
         let member = match require_member(members.iter(), &self.word) {
             Ok(member) => member,

@@ -13,7 +13,7 @@ pub use landfall_domain::membership::MemberEdit;
 use landfall_domain::refusal::Refusal;
 use landfall_domain::role::Role;
 use landfall_domain::user::{Email, Member, User};
-use landfall_store::rows::{audit, membership, user};
+use landfall_store::rows::{audit, membership, organization, user};
 use landfall_store::{Connection, StoreError};
 
 use crate::access::Caller;
@@ -104,6 +104,7 @@ fn add(
     mut entry: AuditEntry,
     entropy: [u8; 16],
 ) -> Result<Result<(Member, bool), Refusal>, StoreError> {
+    organization::lock(db, member.organization)?;
     let known = user::find_with_password(db, &member.user.email)?.map(|(user, _)| user);
     let is_new = known.is_none();
     if let Some(known) = known {

@@ -5,7 +5,7 @@ use landfall_domain::id::{OrganizationId, ProjectId};
 use landfall_domain::time::Timestamp;
 
 use super::to_json;
-use crate::driver::{Connection, Row};
+use crate::driver::{Connection, Row, Value};
 use crate::error::StoreError;
 
 const FIND: &str = "SELECT k.organization_id, k.key_id, k.name, k.scopes, k.default_project_id, \
@@ -19,10 +19,12 @@ const INSERT: &str = "INSERT INTO api_keys (organization_id, key_id, name, scope
     default_project_id, secret_hash, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 const REVOKE: &str = "UPDATE api_keys SET revoked_at = ?3 \
     WHERE organization_id = ?1 AND key_id = ?2 AND revoked_at IS NULL";
-const USED: &str =
-    "UPDATE api_keys SET last_used_at = ?3 WHERE organization_id = ?1 AND key_id = ?2";
-const PRESET: &str = "UPDATE api_keys SET secret_hash = ?3, revoked_at = NULL, expires_at = NULL \
-    WHERE organization_id = ?1 AND key_id = ?2";
+const USED: &str = "UPDATE api_keys SET last_used_at = ?3 WHERE organization_id = ?1 \
+    AND key_id = ?2 AND (last_used_at IS NULL OR last_used_at < ?3)";
+const PRESET: &str = "INSERT INTO api_keys (organization_id, key_id, name, scopes, \
+    default_project_id, secret_hash, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+    ON CONFLICT (organization_id, key_id) DO UPDATE SET secret_hash = excluded.secret_hash, \
+    revoked_at = NULL, expires_at = NULL";
 
 fn decode(row: &Row<'_>) -> Result<ApiKey, StoreError> {
     Ok(ApiKey {
@@ -51,7 +53,16 @@ pub fn list(db: &mut Connection, organization: OrganizationId) -> Result<Vec<Api
 
 /// Adds a key.
 pub fn insert(db: &mut Connection, key: &ApiKey) -> Result<(), StoreError> {
-    let row = [
+    db.write_many(INSERT, [row(key)?]).map(|_| ())
+}
+
+/// Adds a key or, where there is one of that id, gives it that secret and opens it again.
+pub fn preset(db: &mut Connection, key: &ApiKey) -> Result<(), StoreError> {
+    db.write_many(PRESET, [row(key)?]).map(|_| ())
+}
+
+fn row(key: &ApiKey) -> Result<[Value<'_>; 8], StoreError> {
+    Ok([
         key.organization.into(),
         (&key.key_id).into(),
         (&key.name).into(),
@@ -60,8 +71,7 @@ pub fn insert(db: &mut Connection, key: &ApiKey) -> Result<(), StoreError> {
         (&key.secret_hash).into(),
         key.created_at.into(),
         key.expires_at.into(),
-    ];
-    db.write_many(INSERT, [row]).map(|_| ())
+    ])
 }
 
 /// Revokes a key; false if there is none, or it was revoked before.
@@ -74,17 +84,8 @@ pub fn revoke(
     Ok(db.write_many(REVOKE, [[organization.into(), key_id.into(), at.into()]])? > 0)
 }
 
-/// Gives an existing key another secret, and opens it again; false if there is none.
-pub fn preset(
-    db: &mut Connection,
-    organization: OrganizationId,
-    key_id: &str,
-    secret_hash: &[u8; 32],
-) -> Result<bool, StoreError> {
-    Ok(db.write_many(PRESET, [[organization.into(), key_id.into(), secret_hash.into()]])? > 0)
-}
-
-/// Notes when keys were last used.
+/// Notes when keys were last used, of which another node may know later. Nodes note several keys at
+/// once, so they must come in the order of their ids, lest two nodes wait for each other.
 pub fn note_used(
     db: &mut Connection,
     used: &[(OrganizationId, String, Timestamp)],

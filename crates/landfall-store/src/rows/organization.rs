@@ -1,9 +1,11 @@
 //! Organizations: settings, and the head of each log.
 
+use std::collections::HashMap;
+
 use landfall_domain::catalog::Organization;
 use landfall_domain::id::OrganizationId;
 
-use super::to_json;
+use super::{sequence_of, to_json};
 use crate::driver::{Connection, Row, Value};
 use crate::error::StoreError;
 use crate::heads::{Head, Revisions};
@@ -15,9 +17,11 @@ const COLUMNS_BY_SLUG: &str = "SELECT id, slug, name, settings, next_sequence, c
 const ALL: &str = "SELECT id, slug, name, settings, next_sequence, created_at \
     FROM organizations ORDER BY slug";
 const IDS: &str = "SELECT id FROM organizations";
+/// Nodes that start together may both make the first one.
 const INSERT: &str = "INSERT INTO organizations \
     (id, slug, name, settings, next_sequence, next_key, created_at) \
-    VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)";
+    VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6) ON CONFLICT (slug) DO NOTHING";
+const NEXT_SEQUENCE: &str = "SELECT id, next_sequence FROM organizations WHERE id = ?1";
 /// Only PostgreSQL knows locks of rows, and only there does anybody else write.
 const LOCK_HEAD: &str = "SELECT id, slug, name, settings, next_sequence, created_at, revision, \
     catalog_revision FROM organizations WHERE id = ?1 FOR UPDATE";
@@ -64,8 +68,8 @@ pub(crate) fn ids(db: &mut Connection) -> Result<Vec<OrganizationId>, StoreError
     db.read(IDS, &[], |row| row.uuid(0).map(OrganizationId::from_uuid))
 }
 
-/// Adds an organization.
-pub fn insert(db: &mut Connection, organization: &Organization) -> Result<(), StoreError> {
+/// Adds an organization; false if there is one of that slug.
+pub fn insert(db: &mut Connection, organization: &Organization) -> Result<bool, StoreError> {
     let Organization { id, slug, name, settings, next_sequence, created_at } = organization;
     let row = [
         (*id).into(),
@@ -75,7 +79,30 @@ pub fn insert(db: &mut Connection, organization: &Organization) -> Result<(), St
         i64::try_from(*next_sequence).unwrap_or(i64::MAX).into(),
         (*created_at).into(),
     ];
-    db.write_many(INSERT, [row]).map(|_| ())
+    Ok(db.write_many(INSERT, [row])? > 0)
+}
+
+/// The number of the last event of each organization that there is, in one round trip.
+pub fn last_sequences(
+    db: &mut Connection,
+    ids: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, u64>, StoreError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    db.read_many(NEXT_SEQUENCE, ids.iter().map(|id| [Value::from(*id)]), |row| {
+        let next = sequence_of(row.int(1)?);
+        found.insert(OrganizationId::from_uuid(row.uuid(0)?), next.saturating_sub(1));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Has other nodes' changes of an organization wait until the transaction ends, where there are other
+/// nodes: for what is judged by several rows, such as who is its last admin.
+pub fn lock(db: &mut Connection, id: OrganizationId) -> Result<(), StoreError> {
+    if db.is_shared() {
+        lock_heads(db, &[id])?;
+    }
+    Ok(())
 }
 
 /// Locks the heads of organizations until the transaction ends, in the order in which they come:
@@ -124,6 +151,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     ALL,
     IDS,
     INSERT,
+    NEXT_SEQUENCE,
     LOCK_HEAD,
     CATALOG_REVISION,
     SET_HEAD,

@@ -39,7 +39,8 @@ const END_OLDEST_OF_USER: &str = "DELETE FROM sessions WHERE user_id = ?1 AND id
 const END_OLDEST_OF_KEY: &str = "DELETE FROM sessions WHERE organization_id = ?1 AND key_id = ?2 \
     AND id <= (SELECT id FROM sessions WHERE organization_id = ?1 AND key_id = ?2 \
     ORDER BY id DESC LIMIT 1 OFFSET ?3)";
-const PRUNE: &str = "DELETE FROM sessions WHERE expires_at <= ?1 OR last_seen_at <= ?2";
+const ENDED: &str =
+    "SELECT id FROM sessions WHERE expires_at <= ?1 OR last_seen_at <= ?2 ORDER BY id";
 
 /// One more session of the same person or key ends the oldest of them.
 const PER_HOLDER_MAX: i64 = 100;
@@ -193,10 +194,12 @@ pub fn end_of_key(
     db.write_many(END_OF_KEY, [[organization.into(), key_id.into()]]).map(|_| ())
 }
 
-/// Forgets the sessions that have ended by themselves.
+/// Forgets the sessions that have ended by themselves: one after the other by their ids, the order in
+/// which a holder's sessions are ended, lest two nodes wait for each other.
 pub fn prune(db: &mut Connection, now: Timestamp) -> Result<u64, StoreError> {
     let idle_since = now - SessionRecord::IDLE_MAX;
-    db.write_many(PRUNE, [[Value::from(now), idle_since.into()]])
+    let ended = db.read(ENDED, &[now.into(), idle_since.into()], |row| row.uuid(0))?;
+    db.write_many(END, ended.into_iter().map(|id| [Value::from(SessionId::from_uuid(id))]))
 }
 
 #[cfg(test)]
@@ -216,5 +219,5 @@ pub(crate) const STATEMENTS: &[&str] = &[
     END_OF_KEY,
     END_OLDEST_OF_USER,
     END_OLDEST_OF_KEY,
-    PRUNE,
+    ENDED,
 ];

@@ -20,8 +20,8 @@ const REVOKE: &str = "UPDATE signing_keys SET revoked_at = ?3 \
     WHERE organization_id = ?1 AND key_id = ?2 AND revoked_at IS NULL";
 const ALLOW_LEGACY: &str = "UPDATE signing_keys SET allows_legacy = ?3 \
     WHERE organization_id = ?1 AND key_id = ?2 AND revoked_at IS NULL";
-const USED: &str =
-    "UPDATE signing_keys SET last_used_at = ?3 WHERE organization_id = ?1 AND key_id = ?2";
+const USED: &str = "UPDATE signing_keys SET last_used_at = ?3 WHERE organization_id = ?1 \
+    AND key_id = ?2 AND (last_used_at IS NULL OR last_used_at < ?3)";
 
 /// A signing key as it is stored.
 #[derive(Clone, Debug)]
@@ -98,7 +98,7 @@ pub fn allow_legacy(
     Ok(db.write_many(ALLOW_LEGACY, [row])? > 0)
 }
 
-/// Notes when keys were last used.
+/// Notes when keys were last used, in the order of their ids: see [`super::api_key::note_used`].
 pub fn note_used(
     db: &mut Connection,
     used: &[(OrganizationId, String, Timestamp)],

@@ -50,6 +50,19 @@ fn an_environment_is_created_once_and_its_name_tells_its_type() {
 }
 
 #[test]
+fn an_environment_that_two_nodes_archive_is_archived_once() {
+    let mut ledger = Ledger::at("12:00");
+    ledger.send(completed("v1").into("pr-1"));
+    let id = environment(&ledger);
+    for _ in 0..2 {
+        ledger.decide(Command::ArchiveEnvironment(id)).unwrap();
+    }
+    assert!(ledger.snapshot.catalog.environments.get(id).unwrap().archived_at.is_some());
+    let told = ledger.log_after(0);
+    assert_eq!(told.iter().filter(|line| *line == "environment.updated").count(), 1, "{told:?}");
+}
+
+#[test]
 fn an_environment_that_was_created_by_hand_is_not_created_again() {
     let mut ledger = Ledger::at("12:00");
     let new = NewEnvironment {
