@@ -45,7 +45,7 @@ async fn live(
     }
     // A browser that connects again says what it heard last.
     let heard = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    let follower = dashboard.engine.follow(&viewer.caller, heard.unwrap_or(after))?;
+    let follower = dashboard.engine.follow(&viewer.caller, heard.unwrap_or(after)).await?;
     let news = stream::unfold((follower, dashboard, viewer), next);
     Ok(Sse::new(news).keep_alive(KeepAlive::default()))
 }

@@ -6,11 +6,12 @@ use landfall_domain::access::Scope;
 use landfall_domain::id::OrganizationId;
 pub use landfall_store::StoredEvent;
 use landfall_store::rows::{event, organization};
-use landfall_store::{Committed, ReadPool, StoreError};
+use landfall_store::{ReadPool, StoreError};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Caller;
+use crate::dispatch::Index;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -39,16 +40,17 @@ impl Engine {
         Ok(found.map_or(0, |found| found.next_sequence - 1))
     }
 
-    /// Follows the log from after a number on.
-    pub fn follow(&self, caller: &Caller, after: u64) -> Result<Follower, EngineError> {
+    /// Follows the log from after a number on, whichever node appends to it.
+    pub async fn follow(&self, caller: &Caller, after: u64) -> Result<Follower, EngineError> {
         caller.require(Scope::Read)?;
-        let store = &self.shared.store;
+        let index = self.shared.dispatcher.context.index(caller.organization).await?;
         Ok(Follower {
             organization: caller.organization,
             last: after,
             is_behind: true,
-            tail: store.writer.follow(),
-            reader: store.reader.clone(),
+            news: index.follow(),
+            _index: index,
+            reader: self.shared.store.reader.clone(),
             closing: self.shared.closing.clone(),
         })
     }
@@ -59,7 +61,9 @@ pub struct Follower {
     organization: OrganizationId,
     last: u64,
     is_behind: bool,
-    tail: broadcast::Receiver<Arc<Committed>>,
+    news: broadcast::Receiver<Arc<[StoredEvent]>>,
+    /// It tells news as long as somebody holds it.
+    _index: Arc<Index>,
     reader: ReadPool,
     closing: CancellationToken,
 }
@@ -85,17 +89,16 @@ impl Follower {
         Ok(Some(events))
     }
 
-    /// What is committed next; a gap or a lag sends us back to the log.
+    /// What is handed out next; a gap or a lag sends us back to the log.
     async fn wait(&mut self) -> Option<Vec<StoredEvent>> {
-        match self.closing.run_until_cancelled(self.tail.recv()).await? {
-            Ok(committed) if committed.organization != self.organization => Some(Vec::new()),
-            Ok(committed) => {
-                let first = committed.events.first().map_or(0, |event| event.sequence);
+        match self.closing.run_until_cancelled(self.news.recv()).await? {
+            Ok(events) => {
+                let first = events.first().map_or(0, |event| event.sequence);
                 if first > self.last + 1 {
                     self.is_behind = true;
                     return Some(Vec::new());
                 }
-                Some(committed.events.clone())
+                Some(events.to_vec())
             }
             Err(broadcast::error::RecvError::Lagged(_)) => {
                 self.is_behind = true;

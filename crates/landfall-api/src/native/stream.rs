@@ -60,7 +60,7 @@ pub(super) async fn stream_events(
         (None, None) => api.engine.own_organization(&caller).await?.next_sequence - 1,
     };
     let subscriber = Subscriber {
-        follower: api.engine.follow(&caller, after)?,
+        follower: api.engine.follow(&caller, after).await?,
         types: Types::read(types.as_deref()),
         found: Vec::new().into_iter(),
         check_at: Instant::now() + KEY_CHECKED_EVERY,

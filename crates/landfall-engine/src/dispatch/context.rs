@@ -11,6 +11,7 @@ use landfall_store::{Connection, ReadPool, StoreError};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
+use super::gaps;
 use super::metrics::DispatchMetrics;
 use super::record::Recorder;
 use super::tail::{Index, Tail};
@@ -45,13 +46,13 @@ pub(crate) struct Context {
 
 impl Context {
     /// The index of an organization, at the head of its log or a little behind.
-    pub(super) async fn index(&self, id: OrganizationId) -> Result<Arc<Index>, StoreError> {
+    pub(crate) async fn index(&self, id: OrganizationId) -> Result<Arc<Index>, StoreError> {
         if let Some(index) = self.tail.find(id) {
             return Ok(index);
         }
         let index = self.tail.index(id, self.head(id).await?);
         // What was committed since the head was read would otherwise wait for the next commit.
-        super::catch_up(self, id, &index).await;
+        gaps::catch_up(self, id, &index).await?;
         Ok(index)
     }
 

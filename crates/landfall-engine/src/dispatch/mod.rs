@@ -9,6 +9,7 @@ mod armed;
 mod attempt;
 mod context;
 mod feed;
+mod gaps;
 pub mod jobs;
 mod lane;
 mod metrics;
@@ -38,14 +39,12 @@ pub(crate) use self::metrics::DispatchMetrics;
 use self::metrics::Now;
 use self::record::{NewOutcome, Note, Recorder};
 pub(crate) use self::subject::Head;
-use self::tail::Index;
+pub(crate) use self::tail::Index;
 use crate::ambient::Ambient;
 use crate::egress::Egress;
 use crate::engine::Shared;
 use crate::tasks::Tasks;
 
-/// Events that one look at the log brings, after commits were missed.
-const PAGE: i64 = 512;
 /// A lane that does not say sooner how it is doing is busy.
 const TELLING_MAX: Duration = Duration::from_secs(1);
 /// Orders that may wait for one lane.
@@ -82,7 +81,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Dispatcher {
-    /// A dispatcher without webhooks; it sends nothing until it is run.
+    /// A dispatcher without webhooks, which hears of what is committed; it sends nothing until it is
+    /// run.
     pub(crate) fn new(
         engine: Weak<Shared>,
         (writer, reader): (Writer, landfall_store::ReadPool),
@@ -90,8 +90,8 @@ impl Dispatcher {
         egress: Egress,
         metrics: DispatchMetrics,
     ) -> Self {
-        let (recorder, recording) = Recorder::new(writer, ambient.clone());
-        let context = Context {
+        let (recorder, recording) = Recorder::new(writer.clone(), ambient.clone());
+        let context = Arc::new(Context {
             reader,
             egress,
             ambient,
@@ -101,20 +101,20 @@ impl Dispatcher {
             tracker: TaskTracker::new(),
             metrics,
             engine,
-        };
+        });
+        listen(&context, &writer);
         Self {
-            context: Arc::new(context),
+            context,
             entries: Mutex::default(),
             stop: CancellationToken::new(),
             recording: Mutex::new(Some(Box::pin(recording))),
         }
     }
 
-    /// Runs the lanes and the recorder, and hears of what is committed, until the tasks are told
+    /// Runs the lanes and the recorder, and hears of what other nodes commit, until the tasks are told
     /// to stop.
-    pub(crate) fn run(self: &Arc<Self>, writer: &Writer, tasks: &Tasks) {
+    pub(crate) fn run(self: &Arc<Self>, tasks: &Tasks) {
         let Some(recording) = lock(&self.recording).take() else { return };
-        listen(&self.context, writer);
         let (dispatcher, stopping) = (Arc::clone(self), tasks.stopping());
         let recorded = CancellationToken::new();
         let until_recorded = recorded.clone();
@@ -122,7 +122,7 @@ impl Dispatcher {
             until_recorded.run_until_cancelled(recording).await;
         });
         tasks.spawn(async move {
-            stopping.run_until_cancelled(mind_gaps(&dispatcher.context)).await;
+            stopping.run_until_cancelled(gaps::mind(&dispatcher.context)).await;
             dispatcher.stop.cancel();
             dispatcher.context.tracker.close();
             dispatcher.context.tracker.wait().await;
@@ -272,37 +272,4 @@ fn listen(context: &Arc<Context>, writer: &Writer) {
         }
     }));
     debug_assert!(is_first, "a store has one dispatcher");
-}
-
-/// Reads from the log what the tails of logs missed.
-async fn mind_gaps(context: &Context) {
-    loop {
-        context.tail.gap.notified().await;
-        for (organization, index) in context.tail.all() {
-            catch_up(context, organization, &index).await;
-        }
-    }
-}
-
-/// Hands out what was missed, from the log: read once, for all webhooks.
-async fn catch_up(context: &Context, organization: OrganizationId, index: &Index) {
-    loop {
-        let position = index.position();
-        let read = context.reader.read(move |db| event::after(db, organization, position, PAGE));
-        let outcome = read.await;
-        match outcome {
-            Ok(events) if events.is_empty() => return,
-            Ok(events) if index.hand_out(&events) => {}
-            // What is missing was forgotten; each webhook finds out which numbers it missed.
-            Ok(events) => index.skip_to(events[0].sequence - 1),
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(
-                    error,
-                    "the log can't be read; its webhooks go on with the next event"
-                );
-                return;
-            }
-        }
-    }
 }

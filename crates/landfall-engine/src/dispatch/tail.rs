@@ -1,4 +1,4 @@
-//! The tail of the log, read once for all webhooks that are caught up.
+//! The tail of the log, read once for all webhooks that are caught up and for all live streams.
 //!
 //! Each organization has an index from what filters look at to the webhooks that want it, so an
 //! event costs what its matching webhooks cost, however many others there are. A webhook joins at
@@ -8,19 +8,21 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use landfall_domain::id::{OrganizationId, WebhookId};
 use landfall_domain::webhook::filter::{Filters, Interest, Subject};
 use landfall_domain::webhook::glob::{Glob, folded};
 use landfall_store::Committed;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 
 use super::subject::Head;
 use crate::events::StoredEvent;
 
 /// Events that wait for one webhook in memory; it reads further ones from the log.
 const QUEUE_MAX: usize = 1_024;
+/// Groups of events that a slow live stream may lag behind before it has to read the log itself.
+const STREAM_MAX: usize = 256;
 /// Kinds of events that an index remembers the webhooks of; one more, and it begins anew.
 const MEMO_MAX: usize = 50_000;
 
@@ -98,9 +100,10 @@ struct Member {
     queue: Arc<Queue>,
 }
 
-/// One organization's webhooks at the tail of its log.
+/// One organization's webhooks and live streams at the tail of its log. It lasts as long as one of them
+/// holds it.
 #[derive(Default)]
-pub(super) struct Index {
+pub(crate) struct Index {
     members: Mutex<Members>,
     position: AtomicU64,
 }
@@ -113,6 +116,8 @@ struct Members {
     /// All others.
     of_any_application: HashSet<WebhookId>,
     memo: HashMap<String, Arc<[Arc<Queue>]>>,
+    /// The way to live streams, while there are any.
+    streams: Option<broadcast::Sender<Arc<[StoredEvent]>>>,
 }
 
 impl Index {
@@ -134,6 +139,13 @@ impl Index {
         self.position()
     }
 
+    /// Lets a live stream in; every event that is handed out from now on is told to it, in order.
+    pub(crate) fn follow(&self) -> broadcast::Receiver<Arc<[StoredEvent]>> {
+        let mut members = lock(&self.members);
+        let streams = members.streams.get_or_insert_with(|| broadcast::channel(STREAM_MAX).0);
+        streams.subscribe()
+    }
+
     /// Lets a webhook go; nothing arrives in its queue any more.
     pub(super) fn leave(&self, id: WebhookId) {
         let mut members = lock(&self.members);
@@ -146,17 +158,14 @@ impl Index {
     pub(super) fn hand_out(&self, events: &[StoredEvent]) -> bool {
         let mut members = lock(&self.members);
         let position = self.position();
-        let mut fresh = events.iter().filter(|event| event.sequence > position).peekable();
-        let Some(first) = fresh.peek() else { return true };
+        let fresh = &events[events.partition_point(|event| event.sequence <= position)..];
+        let (Some(first), Some(last)) = (fresh.first(), fresh.last()) else { return true };
         if first.sequence > position + 1 {
             return false;
         }
-        let mut last = position;
-        for event in fresh {
-            members.hand_out(event);
-            last = event.sequence;
-        }
-        self.position.store(last, Ordering::Release);
+        fresh.iter().for_each(|event| members.hand_out(event));
+        members.tell_streams(fresh);
+        self.position.store(last.sequence, Ordering::Release);
         true
     }
 
@@ -173,6 +182,14 @@ impl Index {
 impl Members {
     fn demote_all(&self) {
         self.by_id.values().for_each(|member| member.queue.demote());
+    }
+
+    fn tell_streams(&mut self, events: &[StoredEvent]) {
+        let Some(streams) = &self.streams else { return };
+        // An error means that nobody listens any more; then what was told last is kept for nobody.
+        if streams.send(events.into()).is_err() {
+            self.streams = None;
+        }
     }
 
     /// Files a webhook under the applications that it wants.
@@ -266,15 +283,19 @@ fn key_of(subject: &Subject<'_>) -> String {
 pub(super) struct Tail {
     /// Told when an index missed something that the log has.
     pub gap: Notify,
-    indexes: Mutex<HashMap<OrganizationId, Arc<Index>>>,
+    indexes: Mutex<HashMap<OrganizationId, Weak<Index>>>,
 }
 
 impl Tail {
     /// The index of an organization; one that begins after `head` if there is none.
     pub(super) fn index(&self, organization: OrganizationId, head: u64) -> Arc<Index> {
         let mut indexes = lock(&self.indexes);
-        let begin = || Arc::new(Index { position: AtomicU64::new(head), ..Index::default() });
-        Arc::clone(indexes.entry(organization).or_insert_with(begin))
+        if let Some(known) = indexes.get(&organization).and_then(Weak::upgrade) {
+            return known;
+        }
+        let index = Arc::new(Index { position: AtomicU64::new(head), ..Index::default() });
+        indexes.insert(organization, Arc::downgrade(&index));
+        index
     }
 
     /// Hands out what was committed.
@@ -287,11 +308,13 @@ impl Tail {
 
     /// The index of an organization that has one.
     pub(super) fn find(&self, organization: OrganizationId) -> Option<Arc<Index>> {
-        lock(&self.indexes).get(&organization).cloned()
+        lock(&self.indexes).get(&organization).and_then(Weak::upgrade)
     }
 
-    /// Every index.
+    /// Every index that somebody holds; the others are forgotten.
     pub(super) fn all(&self) -> Vec<(OrganizationId, Arc<Index>)> {
-        lock(&self.indexes).iter().map(|(id, index)| (*id, Arc::clone(index))).collect()
+        let mut indexes = lock(&self.indexes);
+        indexes.retain(|_, index| index.strong_count() > 0);
+        indexes.iter().filter_map(|(id, index)| Some((*id, index.upgrade()?))).collect()
     }
 }

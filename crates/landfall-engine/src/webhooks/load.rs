@@ -24,7 +24,7 @@ impl Engine {
     /// Starts sending what is owed, until the tasks are told to stop.
     pub async fn start_dispatch(&self, tasks: &Tasks) -> Result<(), EngineError> {
         let dispatcher = &self.shared.dispatcher;
-        dispatcher.run(&self.shared.store.writer, tasks);
+        dispatcher.run(tasks);
         let (webhooks, progress) = self
             .shared
             .store
