@@ -13,8 +13,15 @@ pub(crate) struct EraCache<K, V> {
 }
 
 struct Inner<K, V> {
-    known: HashMap<K, (V, Timestamp)>,
+    known: HashMap<K, Known<V>>,
     era: u64,
+}
+
+struct Known<V> {
+    value: V,
+    read_at: Timestamp,
+    /// Somebody reads it again, while the others go on with it.
+    is_renewed: bool,
 }
 
 /// The time between two changes. Whoever reads takes it along first.
@@ -28,16 +35,28 @@ impl<K, V> Default for EraCache<K, V> {
 }
 
 impl<K: Eq + Hash, V: Clone> EraCache<K, V> {
-    /// What another node changed is in force after this at the latest.
-    const TRUSTED_FOR: Duration = Duration::from_secs(2);
+    /// What another node changed is in force after this at the latest, also where the database can't be
+    /// reached by then.
+    const TRUSTED_FOR: Duration = Duration::from_secs(1);
+    /// After this one who asks is sent to read it again, lest all that call at once are.
+    const RENEWED_AFTER: Duration = Duration::from_millis(500);
     /// More values than this are forgotten, all at once.
     const VALUES_MAX: usize = 10_000;
 
     /// What was read just now.
     pub(crate) fn find(&self, key: &K, now: Timestamp) -> Option<V> {
-        let inner = self.lock();
-        let (found, read_at) = inner.known.get(key)?;
-        (now.since(*read_at) <= Self::TRUSTED_FOR).then(|| found.clone())
+        let mut inner = self.lock();
+        let known = inner.known.get_mut(key)?;
+        let age = now.since(known.read_at);
+        // A clock that was set back says nothing of how old it is.
+        if now < known.read_at || age > Self::TRUSTED_FOR {
+            return None;
+        }
+        if age > Self::RENEWED_AFTER && !known.is_renewed {
+            known.is_renewed = true;
+            return None;
+        }
+        Some(known.value.clone())
     }
 
     /// The era of what is read from now on.
@@ -55,7 +74,7 @@ impl<K: Eq + Hash, V: Clone> EraCache<K, V> {
         if inner.known.len() >= Self::VALUES_MAX {
             inner.known.clear();
         }
-        inner.known.insert(key, (value, read_at));
+        inner.known.insert(key, Known { value, read_at, is_renewed: false });
     }
 
     /// Forgets all, so that a change acts at once. Call it after the change is stored.
@@ -88,11 +107,22 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_is_trusted_for_two_seconds() {
+    fn what_was_read_is_trusted_for_a_second_and_by_one_who_asks_for_half_of_it() {
         let cache = EraCache::default();
-        let read_at = Timestamp::from_micros(0);
-        cache.remember("key", "live", read_at, cache.era());
-        assert_eq!(cache.find(&"key", Timestamp::from_micros(2_000_000)), Some("live"));
-        assert_eq!(cache.find(&"key", Timestamp::from_micros(2_000_001)), None);
+        let find = |micros| cache.find(&"key", Timestamp::from_micros(micros));
+        cache.remember("key", "live", Timestamp::from_micros(0), cache.era());
+        assert_eq!(find(500_000), Some("live"));
+        assert_eq!([find(500_001), find(500_001)], [None, Some("live")]);
+        assert_eq!(find(1_000_000), Some("live"));
+        assert_eq!(find(1_000_001), None);
+        cache.remember("key", "renewed", Timestamp::from_micros(500_001), cache.era());
+        assert_eq!(find(1_000_001), Some("renewed"));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_nothing_be_trusted_longer() {
+        let cache = EraCache::default();
+        cache.remember("key", "live", Timestamp::from_micros(2_000_000), cache.era());
+        assert_eq!(cache.find(&"key", Timestamp::from_micros(1_999_999)), None);
     }
 }
