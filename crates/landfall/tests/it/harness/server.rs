@@ -1,6 +1,7 @@
 //! A server in this process, on a port of its own, with a clock that stands still.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use landfall::server::{self, Bounds};
@@ -10,6 +11,7 @@ use landfall_domain::id::OrganizationId;
 use landfall_domain::time::Timestamp;
 use landfall_engine::egress::{Egress, EgressOptions, Names};
 use landfall_engine::keys::NewKey;
+use landfall_engine::seal::{MasterKey, Sealer};
 use landfall_engine::tasks::Tasks;
 use landfall_engine::{Ambient, Caller, Engine, Options, Outbound};
 use landfall_store::queries::Page;
@@ -17,6 +19,7 @@ use landfall_store::rows::refused::StoredRefused;
 use landfall_store::{ReadPool, Writer};
 use serde_json::Value;
 
+use super::database::MASTER_KEY;
 use super::{Answer, Call, Client, Directory, Record, memory_directory, open_store};
 
 /// When the clock of a server in this process stands still.
@@ -60,7 +63,7 @@ pub(crate) struct Server {
     pub(crate) admin_key: String,
     reader: ReadPool,
     tasks: Tasks,
-    directory: Directory,
+    directory: Arc<Directory>,
 }
 
 impl Server {
@@ -69,14 +72,29 @@ impl Server {
     }
 
     pub(crate) async fn start_with(setup: Setup) -> Self {
+        Self::start_on(Arc::new(memory_directory()), Ambient::manual(noon()), None, setup).await
+    }
+
+    /// Another node on the same PostgreSQL, by the same clock.
+    pub(crate) async fn start_beside(&self) -> Self {
+        let (directory, key) = (Arc::clone(&self.directory), self.admin_key.clone());
+        Self::start_on(directory, self.ambient.clone(), Some(key), Setup::default()).await
+    }
+
+    /// A server on data that is new, unless an admin key of it is known.
+    async fn start_on(
+        directory: Arc<Directory>,
+        ambient: Ambient,
+        known_key: Option<String>,
+        setup: Setup,
+    ) -> Self {
         let Setup { options, limits, bounds, egress_allow, names } = setup;
-        let directory = memory_directory();
         let store = open_store(directory.path());
         let (reader, writer) = (store.reader.clone(), store.writer.clone());
-        let ambient = Ambient::manual(noon());
         let outbound = outbound(egress_allow, names);
         let engine = Engine::new(store, ambient.clone(), options, outbound);
-        let admin_key = engine.ensure_first_organization().await.unwrap().unwrap().text;
+        let first_key = engine.ensure_first_organization().await.unwrap().map(|made| made.text);
+        let admin_key = first_key.or(known_key).unwrap();
         let admin = engine.authenticate(&admin_key).await.unwrap();
         let router = landfall_api::router(engine.clone(), limits);
         let router = router.merge(landfall_dashboard::router(engine.clone()));
@@ -139,7 +157,7 @@ impl Server {
     }
 
     /// Stops, after the requests under way; the data stays.
-    pub(crate) async fn stop(self) -> Directory {
+    pub(crate) async fn stop(self) -> Arc<Directory> {
         let Self { client, engine, writer, reader, tasks, directory, .. } = self;
         drop(client);
         tasks.stop();
@@ -151,9 +169,9 @@ impl Server {
     }
 }
 
-/// Reaches what is allowed, and seals with a key that is gone afterwards.
+/// Reaches what is allowed, and seals with the key that all nodes have.
 fn outbound(allow: &str, names: Names) -> Outbound {
     let allow = allow.parse().unwrap();
     let egress = Egress::new(EgressOptions { allow, names, ..EgressOptions::default() }).unwrap();
-    Outbound { egress, ..Outbound::closed(&Ambient::system()) }
+    Outbound { egress, sealer: Sealer::new(MasterKey::parse(MASTER_KEY).unwrap(), Vec::new()) }
 }

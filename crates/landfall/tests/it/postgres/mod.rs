@@ -1,9 +1,41 @@
-//! What starting on a PostgreSQL is about: the key that all nodes share, and what is refused.
+//! What is about PostgreSQL: starting there, the key that all nodes share, and what a node learns of
+//! what another one did.
 
-use crate::harness::{Launch, Process, memory_directory};
+mod changes;
+mod first_start;
+mod following;
+mod upkeep;
+
+use landfall_engine::sessions::Client as Browser;
+use serde_json::{Value, json};
+
+use crate::harness::{Call, Client, Launch, Process, Server, memory_directory};
 use crate::starting::{assert_refused, report};
 
 const OTHER_KEY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// A request of our own API.
+fn call(method: &str, path: &str, body: Option<Value>) -> Call {
+    let body = body.map(|body| body.to_string()).unwrap_or_default();
+    Call::post(&format!("/api/v1{path}"), body).method(method)
+}
+
+async fn deploy(client: &Client, application: &str, version: &str) {
+    let body = json!({"application": application, "version": version,
+        "environment": "production", "status": "completed"});
+    client.send(call("POST", "/deployments", Some(body))).await.ok_or_created();
+}
+
+/// The cookie of a session that was opened on a node.
+async fn session(server: &Server) -> String {
+    let opened = server.engine.sign_in_with_key(&server.admin_key, &Browser::default()).await;
+    format!("landfall_session={}", opened.unwrap().token)
+}
+
+/// A page of a node's dashboard.
+async fn page(server: &Server, path: &str, cookie: &str) -> String {
+    server.send(Call::new("GET", path).signed_in(cookie)).await.ok().body
+}
 
 #[tokio::test]
 async fn two_nodes_serve_one_database_and_a_third_one_with_another_key_does_not_start() {

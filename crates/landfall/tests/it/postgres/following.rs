@@ -1,0 +1,135 @@
+//! What a node shows of what another one took in: streams, pages and lists, in order and whole.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt;
+use landfall_api::Limits;
+use serde_json::json;
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+use super::{call, deploy, page, session};
+use crate::harness::{Client, Server, noon};
+
+/// A live stream of one node's API.
+struct Stream(Body);
+
+impl Stream {
+    /// A stream that begins with what comes next or, if a number was heard, after that one.
+    async fn open(server: &Server, last_id: Option<u64>) -> Self {
+        let bearer = format!("Bearer {}", server.admin_key);
+        let mut request =
+            Request::get("/api/v1/events/stream").header("authorization", bearer.as_str());
+        if let Some(id) = last_id {
+            request = request.header("last-event-id", id);
+        }
+        let router = landfall_api::router(server.engine.clone(), Limits::default());
+        let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        Self(answer.into_body())
+    }
+
+    /// The number and the type of the next event.
+    async fn next(&mut self) -> (u64, String) {
+        loop {
+            let frame = tokio::time::timeout(Duration::from_secs(20), self.0.frame()).await;
+            let frame = frame.expect("the event comes").unwrap().unwrap().into_data().unwrap();
+            let text = String::from_utf8(frame.to_vec()).unwrap();
+            let line = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+            // Comments keep the connection alive.
+            if let (Some(id), Some(kind)) = (line("id:"), line("event:")) {
+                return (id.trim().parse().unwrap(), kind.trim().to_owned());
+            }
+        }
+    }
+
+    /// The numbers of the events up to the one that completes so many deployments.
+    async fn numbers_until(&mut self, deployments: usize) -> Vec<u64> {
+        let (mut numbers, mut completed) = (Vec::new(), 0);
+        while completed < deployments {
+            let (number, kind) = self.next().await;
+            completed += usize::from(kind == "deployment.completed");
+            numbers.push(number);
+        }
+        numbers
+    }
+}
+
+#[tokio::test]
+async fn a_stream_shows_what_was_reported_to_another_node_and_goes_on_at_a_third() {
+    let a = Server::start().await;
+    let (b, c) = (a.start_beside().await, a.start_beside().await);
+    let mut on_b = Stream::open(&b, None).await;
+    deploy(&a.client, "shop", "1").await;
+    assert_eq!(on_b.numbers_until(1).await.len(), 3, "the names were new, too");
+    deploy(&a.client, "shop", "2").await;
+    let (heard, kind) = on_b.next().await;
+    assert_eq!(kind, "deployment.completed");
+    drop(on_b);
+    deploy(&a.client, "shop", "3").await;
+    let mut on_c = Stream::open(&c, Some(heard)).await;
+    assert_eq!(on_c.next().await, (heard + 1, "deployment.completed".to_owned()));
+    // What comes now is heard of at once on one of them, and looked for on the other.
+    deploy(&c.client, "shop", "4").await;
+    deploy(&b.client, "shop", "5").await;
+    assert_eq!(on_c.numbers_until(2).await, [heard + 2, heard + 3]);
+}
+
+async fn deploy_a_hundred(client: Client, number: u32) {
+    for version in 0..100 {
+        deploy(&client, &format!("app-{number}"), &version.to_string()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_reports_over_two_nodes_at_once_come_to_each_in_order_without_gap_or_double() {
+    let a = Server::start().await;
+    let b = a.start_beside().await;
+    let head = a.engine.log_head(&a.admin).await.unwrap();
+    let (mut on_a, mut on_b) = (Stream::open(&a, None).await, Stream::open(&b, None).await);
+    let mut second_on_b = Stream::open(&b, None).await;
+    let mut clients = JoinSet::new();
+    for number in 0..10 {
+        let server = if number % 2 == 0 { &a } else { &b };
+        clients.spawn(deploy_a_hundred(server.client.clone(), number));
+    }
+    let (heard, heard_on_b, second, _) = tokio::join!(
+        on_a.numbers_until(1_000),
+        on_b.numbers_until(1_000),
+        second_on_b.numbers_until(1_000),
+        clients.join_all(),
+    );
+    let expected: Vec<u64> = (head + 1..).take(heard.len()).collect();
+    assert_eq!(heard, expected);
+    assert_eq!(heard_on_b, expected);
+    assert_eq!(second, expected);
+    assert_eq!(a.engine.log_head(&a.admin).await.unwrap(), *heard.last().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_reported_to_a_node_or_renamed_there_is_on_the_pages_of_another() {
+    let a = Server::start().await;
+    let b = a.start_beside().await;
+    let cookie = session(&a).await;
+    deploy(&a.client, "shop", "1.0.0").await;
+    // From now on the board of each node is in its memory.
+    for server in [&a, &b] {
+        let board = page(server, "/", &cookie).await;
+        assert!(board.contains(">shop<") && board.contains("1.0.0"), "{board}");
+    }
+    a.ambient.set(noon() + Duration::from_millis(500));
+    deploy(&a.client, "shop", "1.1.0").await;
+    let board = page(&b, "/", &cookie).await;
+    assert!(board.contains("1.1.0") && !board.contains("1.0.0"), "{board}");
+    let status = b.send(call("GET", "/status", None)).await.ok();
+    assert!(status.body.contains("1.1.0"), "{}", status.body);
+    let timeline = page(&b, "/timeline", &cookie).await;
+    assert!(timeline.contains("1.1.0"), "{timeline}");
+
+    a.send(call("PATCH", "/projects/default", Some(json!({"name": "webshop"})))).await.ok();
+    let board = page(&b, "/", &cookie).await;
+    assert!(board.contains("webshop"), "{board}");
+    deploy(&b.client, "webshop/shop", "1.2.0").await;
+}
