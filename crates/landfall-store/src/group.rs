@@ -1,7 +1,6 @@
 //! One group: load, decide, save, commit. Either all of it is stored, or nothing.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Instant;
 
 use landfall_domain::command::{Command, Envelope};
@@ -63,7 +62,7 @@ impl Decided {
 /// What a group did: a decision for each ticket, and the events of each organization.
 pub(crate) struct Done {
     pub decisions: Vec<Decided>,
-    pub committed: Vec<Arc<Committed>>,
+    pub committed: Vec<Committed>,
 }
 
 /// What the groups before left in memory: heads, nouns, and the rows that were used lately.

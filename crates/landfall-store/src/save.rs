@@ -1,7 +1,5 @@
 //! Writing what a group of commands changed: many rows of each table at once.
 
-use std::sync::Arc;
-
 use landfall_domain::id::{IdSource, OrganizationId};
 use landfall_domain::snapshot::Snapshot;
 use landfall_domain::time::Timestamp;
@@ -23,9 +21,9 @@ pub(crate) struct Saved {
 
 impl Saved {
     /// The events, for those who follow them; nothing if there are none.
-    pub(crate) fn committed(self, organization: OrganizationId) -> Option<Arc<Committed>> {
+    pub(crate) fn committed(self, organization: OrganizationId) -> Option<Committed> {
         let events = self.events;
-        (!events.is_empty()).then(|| Arc::new(Committed { organization, events }))
+        (!events.is_empty()).then_some(Committed { organization, events })
     }
 }
 

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use landfall_domain::command::Envelope;
 use landfall_domain::id::{OrganizationId, RefusedId};
 use landfall_domain::report::RefusedReport;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::checkpoint::Checkpointer;
 use crate::driver::Connection;
@@ -28,8 +28,6 @@ use crate::stats::Stats;
 const QUEUE_MAX: usize = 4_096;
 /// Jobs in one group; more would make the first of them wait for the last.
 const GROUP_MAX: usize = 512;
-/// Groups of events that a slow follower may lag behind before it has to read the log itself.
-const TAIL_MAX: usize = 256;
 /// How often a group is tried that another transaction or a lost connection is in the way of.
 const TRIES_MAX: u32 = 3;
 
@@ -72,8 +70,8 @@ pub(crate) struct Disk {
 }
 
 /// Who hears of what was committed.
+#[derive(Default)]
 struct Ears {
-    tail: broadcast::Sender<Arc<Committed>>,
     listener: OnceLock<Listener>,
 }
 
@@ -90,7 +88,7 @@ impl Writer {
         disk: Disk,
         stats: Arc<Stats>,
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
-        let ears = Arc::new(Ears::new());
+        let ears = Arc::new(Ears::default());
         let state = State::new(db, Some(disk), stats, &ears);
         let (requests, thread) = state.start("landfall-writer")?;
         Ok((Self { jobs: requests.clone(), requests, ears }, thread))
@@ -102,7 +100,7 @@ impl Writer {
         jobs: Connection,
         stats: &Arc<Stats>,
     ) -> Result<(Self, [JoinHandle<()>; 2]), StoreError> {
-        let ears = Arc::new(Ears::new());
+        let ears = Arc::new(Ears::default());
         let groups = State::new(groups, None, Arc::clone(stats), &ears);
         let jobs = State::new(jobs, None, Arc::clone(stats), &ears);
         let (requests, writing) = groups.start("landfall-writer")?;
@@ -142,11 +140,6 @@ impl Writer {
         ask(&self.requests, |reply| Request::Run(job, reply)).await
     }
 
-    /// Follows the events that are committed from now on.
-    pub fn follow(&self) -> broadcast::Receiver<Arc<Committed>> {
-        self.ears.tail.subscribe()
-    }
-
     /// Has every group told to a listener from now on; false if there is one already.
     pub fn listen(&self, listener: Listener) -> bool {
         self.ears.listener.set(listener).is_ok()
@@ -168,13 +161,6 @@ async fn ask<T>(
         mpsc::error::TrySendError::Closed(_) => StoreError::Closing,
     })?;
     answer.await.unwrap_or(Err(StoreError::Closing))
-}
-
-impl Ears {
-    fn new() -> Self {
-        let (tail, _) = broadcast::channel(TAIL_MAX);
-        Self { tail, listener: OnceLock::new() }
-    }
 }
 
 struct State {
@@ -355,12 +341,8 @@ fn tell(done: Done, callers: Callers, ears: &Ears) {
     for reply in callers.keeping {
         drop(reply.send(Ok(())));
     }
-    for events in done.committed {
-        if let Some(listener) = ears.listener.get() {
-            listener(&events);
-        }
-        // An error means that nobody follows.
-        drop(ears.tail.send(events));
+    if let Some(listener) = ears.listener.get() {
+        done.committed.iter().for_each(listener);
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use super::{call, deploy, page, session};
-use crate::harness::{Client, Server, noon};
+use crate::harness::{Client, Server, end_connections, noon};
 
 /// A live stream of one node's API.
 struct Stream(Body);
@@ -75,6 +75,23 @@ async fn a_stream_shows_what_was_reported_to_another_node_and_goes_on_at_a_third
     deploy(&c.client, "shop", "4").await;
     deploy(&b.client, "shop", "5").await;
     assert_eq!(on_c.numbers_until(2).await, [heard + 2, heard + 3]);
+}
+
+#[tokio::test]
+async fn a_stream_goes_on_after_the_database_was_away() {
+    let a = Server::start().await;
+    let b = a.start_beside().await;
+    deploy(&a.client, "shop", "1").await;
+    let mut on_b = Stream::open(&b, Some(1)).await;
+    on_b.numbers_until(1).await;
+    for version in 2..5 {
+        end_connections(a.directory());
+        let body = json!({"application": "shop", "version": version.to_string(),
+            "environment": "production", "status": "completed"});
+        while a.send(call("POST", "/deployments", Some(body.clone()))).await.status == 503 {}
+        let heard = on_b.numbers_until(1).await;
+        assert_eq!(heard, [a.engine.log_head(&a.admin).await.unwrap()]);
+    }
 }
 
 async fn deploy_a_hundred(client: Client, number: u32) {
