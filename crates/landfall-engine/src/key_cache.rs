@@ -90,4 +90,14 @@ mod tests {
         assert_eq!(cache.take_used(), [(organization, "k1".to_owned(), now)]);
         assert_eq!(cache.take_used(), []);
     }
+    #[test]
+    fn what_was_used_comes_in_one_order_on_every_node() {
+        let (cache, now) = (KeyCache::<()>::default(), Timestamp::from_micros(7));
+        for number in (0..100).rev() {
+            let organization = OrganizationId::from_uuid(uuid::Uuid::from_u128(number % 10));
+            cache.note_used(organization, &format!("k{number}"), now);
+        }
+        let used = cache.take_used();
+        assert!(used.is_sorted() && used.len() == 100, "{used:?}");
+    }
 }

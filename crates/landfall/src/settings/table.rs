@@ -61,7 +61,7 @@ pub const SETTINGS: &[Setting] = &[
         "rate_per_key",
         "LANDFALL_RATE_PER_KEY",
         "0",
-        "Requests per second that one API key may make; 0 is without limit",
+        "Requests per second that one API key may make to each node; 0 is without limit",
     ),
     setting(
         "events_kept_days",

@@ -3,10 +3,44 @@
 use std::path::Path;
 use std::time::Duration;
 
+use landfall_engine::{Ambient, Engine, Options, Outbound};
 use serde_json::Value;
 
-use crate::harness::{Call, Client, Launch, PRESET_KEY, Process, memory_directory};
+use crate::harness::{Call, Client, Launch, PRESET_KEY, Process, memory_directory, open_store};
 use crate::starting::report;
+
+/// A preset key of another organization.
+const OTHER: &str = "sk_other_k1_0123456789abcdef0123456789abcdef";
+
+fn engine(directory: &Path) -> Engine {
+    let ambient = Ambient::system();
+    let outbound = Outbound::closed(&ambient);
+    Engine::new(open_store(directory), ambient, Options::default(), outbound)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_nodes_that_find_no_organization_at_once_one_makes_it_and_its_key() {
+    for _ in 0..5 {
+        let directory = memory_directory();
+        let [a, b] = [engine(directory.path()), engine(directory.path())];
+        let (on_a, on_b) =
+            tokio::join!(a.ensure_first_organization(), b.ensure_first_organization());
+        let made: Vec<_> = [on_a.unwrap(), on_b.unwrap()].into_iter().flatten().collect();
+        assert_eq!(made.len(), 1);
+        for node in [&a, &b] {
+            let admin = node.authenticate(&made[0].text).await.unwrap();
+            assert_eq!(node.list_keys(&admin).await.unwrap().len(), 1);
+            assert_eq!(node.log_head(&admin).await.unwrap(), 1, "its project was made once");
+        }
+        let (on_a, on_b) = tokio::join!(a.preset_admin_key(OTHER), b.preset_admin_key(OTHER));
+        on_a.unwrap();
+        on_b.unwrap();
+        let (on_a, on_b) = tokio::join!(a.authenticate(OTHER), b.authenticate(OTHER));
+        assert_eq!(on_a.unwrap().organization, on_b.unwrap().organization);
+        a.close();
+        b.close();
+    }
+}
 
 /// No start takes longer; a test that waits in vain fails instead of hanging.
 const DEADLINE: Duration = Duration::from_secs(20);

@@ -7,14 +7,19 @@ use axum::http::Request;
 use http_body_util::BodyExt;
 use landfall_api::Limits;
 use serde_json::json;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use super::{call, deploy, page, session};
 use crate::harness::{Client, Server, end_connections, noon};
 
-/// A live stream of one node's API.
-struct Stream(Body);
+/// A live stream of one node's API, to which somebody listens all the time: so it waits at the tail of
+/// the log whenever nothing is new.
+struct Stream {
+    heard: Receiver<(u64, String)>,
+    _listening: JoinSet<()>,
+}
 
 impl Stream {
     /// A stream that begins with what comes next or, if a number was heard, after that one.
@@ -28,21 +33,16 @@ impl Stream {
         let router = landfall_api::router(server.engine.clone(), Limits::default());
         let answer = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
-        Self(answer.into_body())
+        let (hear, heard) = channel(1);
+        let mut listening = JoinSet::new();
+        listening.spawn(listen(answer.into_body(), hear));
+        Self { heard, _listening: listening }
     }
 
     /// The number and the type of the next event.
     async fn next(&mut self) -> (u64, String) {
-        loop {
-            let frame = tokio::time::timeout(Duration::from_secs(20), self.0.frame()).await;
-            let frame = frame.expect("the event comes").unwrap().unwrap().into_data().unwrap();
-            let text = String::from_utf8(frame.to_vec()).unwrap();
-            let line = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
-            // Comments keep the connection alive.
-            if let (Some(id), Some(kind)) = (line("id:"), line("event:")) {
-                return (id.trim().parse().unwrap(), kind.trim().to_owned());
-            }
-        }
+        let next = tokio::time::timeout(Duration::from_secs(20), self.heard.recv()).await;
+        next.expect("the event comes").expect("the stream goes on")
     }
 
     /// The numbers of the events up to the one that completes so many deployments.
@@ -57,27 +57,46 @@ impl Stream {
     }
 }
 
-#[tokio::test]
-async fn a_stream_shows_what_was_reported_to_another_node_and_goes_on_at_a_third() {
+/// Passes on the number and the type of each event, until nobody wants them.
+async fn listen(mut stream: Body, hear: Sender<(u64, String)>) {
+    while let Some(frame) = stream.frame().await {
+        let text = String::from_utf8(frame.unwrap().into_data().unwrap().to_vec()).unwrap();
+        let line = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+        // Comments keep the connection alive.
+        let (Some(id), Some(kind)) = (line("id:"), line("event:")) else { continue };
+        if hear.send((id.trim().parse().unwrap(), kind.trim().to_owned())).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_shows_what_is_reported_to_another_node_as_it_comes() {
     let a = Server::start().await;
-    let (b, c) = (a.start_beside().await, a.start_beside().await);
-    let mut on_b = Stream::open(&b, None).await;
-    deploy(&a.client, "shop", "1").await;
-    assert_eq!(on_b.numbers_until(1).await.len(), 3, "the names were new, too");
-    deploy(&a.client, "shop", "2").await;
-    let (heard, kind) = on_b.next().await;
-    assert_eq!(kind, "deployment.completed");
-    drop(on_b);
-    deploy(&a.client, "shop", "3").await;
-    let mut on_c = Stream::open(&c, Some(heard)).await;
-    assert_eq!(on_c.next().await, (heard + 1, "deployment.completed".to_owned()));
-    // What comes now is heard of at once on one of them, and looked for on the other.
-    deploy(&c.client, "shop", "4").await;
-    deploy(&b.client, "shop", "5").await;
-    assert_eq!(on_c.numbers_until(2).await, [heard + 2, heard + 3]);
+    let b = a.start_beside().await;
+    let (mut on_a, mut on_b) = (Stream::open(&a, None).await, Stream::open(&b, None).await);
+    // By turns it is heard of at once on one of them and looked for on the other.
+    for version in 0..20 {
+        let server = if version % 3 == 0 { &b } else { &a };
+        deploy(&server.client, "shop", &version.to_string()).await;
+        assert_eq!(on_a.numbers_until(1).await, on_b.numbers_until(1).await);
+    }
 }
 
 #[tokio::test]
+async fn a_stream_goes_on_at_another_node_after_the_last_event_that_was_heard() {
+    let a = Server::start().await;
+    let b = a.start_beside().await;
+    let mut on_a = Stream::open(&a, None).await;
+    deploy(&a.client, "shop", "1").await;
+    let heard = *on_a.numbers_until(1).await.last().unwrap();
+    deploy(&a.client, "shop", "2").await;
+    deploy(&b.client, "shop", "3").await;
+    let mut on_b = Stream::open(&b, Some(heard)).await;
+    assert_eq!(on_b.numbers_until(2).await, [heard + 1, heard + 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_goes_on_after_the_database_was_away() {
     let a = Server::start().await;
     let b = a.start_beside().await;

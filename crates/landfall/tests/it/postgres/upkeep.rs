@@ -13,10 +13,10 @@ async fn nodes_that_note_the_use_of_the_same_keys_at_once_do_not_wait_for_each_o
     let a = Server::start().await;
     let b = a.start_beside().await;
     let mut keys = Vec::new();
-    for _ in 0..40 {
+    for _ in 0..200 {
         keys.push(a.key(&[Scope::Read], None).await);
     }
-    for round in 1..=5 {
+    for round in 1..=3 {
         let now = noon() + round * Duration::from_mins(1);
         a.ambient.set(now);
         for key in &keys {
