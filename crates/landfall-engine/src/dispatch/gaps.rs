@@ -55,6 +55,7 @@ async fn wait(context: &Context, is_shared: bool) {
     }
 }
 
+/// Says of the first log that can't be read, after all others were.
 async fn catch_up_all(context: &Context) -> Result<(), StoreError> {
     let indexes = context.tail.all();
     if indexes.is_empty() {
@@ -62,13 +63,25 @@ async fn catch_up_all(context: &Context) -> Result<(), StoreError> {
     }
     let ids: Vec<OrganizationId> = indexes.iter().map(|(id, _)| *id).collect();
     let heads = context.reader.read(move |db| organization::last_sequences(db, &ids)).await?;
+    let mut outcome = Ok(());
     for (id, index) in indexes {
         let head = heads.get(&id).copied().unwrap_or_default();
-        // Not beyond it, though there may be more by now: others wait for their turn.
-        while index.position() < head {
-            if !read_on(context, id, &index).await? {
-                index.skip_to(head);
-            }
+        outcome = outcome.and(catch_up_to(context, id, &index, head).await);
+    }
+    outcome
+}
+
+/// Hands out what the log holds up to a number; not beyond it, though there may be more by now, since
+/// others wait for their turn.
+async fn catch_up_to(
+    context: &Context,
+    organization: OrganizationId,
+    index: &Index,
+    head: u64,
+) -> Result<(), StoreError> {
+    while index.position() < head {
+        if !read_on(context, organization, index).await? {
+            index.skip_to(head);
         }
     }
     Ok(())

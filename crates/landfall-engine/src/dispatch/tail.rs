@@ -163,7 +163,9 @@ impl Index {
         if first.sequence > position + 1 {
             return false;
         }
-        fresh.iter().for_each(|event| members.hand_out(event));
+        for event in fresh {
+            members.hand_out(event);
+        }
         members.tell_streams(fresh);
         self.position.store(last.sequence, Ordering::Release);
         true
