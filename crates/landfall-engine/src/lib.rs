@@ -29,6 +29,7 @@ mod passwords;
 pub mod positions;
 mod rate;
 pub mod refused;
+pub mod reseal;
 pub mod seal;
 pub mod sessions;
 pub mod signed;

@@ -112,7 +112,8 @@ fn base64_bytes(text: &str) -> Option<[u8; KEY_BYTES]> {
     STANDARD.decode(text).ok()?.try_into().ok()
 }
 
-pub(crate) fn hex_text(bytes: &[u8]) -> String {
+/// Bytes as hexadecimal digits, as keys are named.
+pub fn hex_text(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
@@ -199,6 +200,11 @@ impl fmt::Debug for Sealer {
         let present = hex_text(&self.present.id);
         f.debug_struct("Sealer").field("present", &present).field("older", &older).finish()
     }
+}
+
+/// The id of the master key that a secret is sealed with; none if it is no sealed secret.
+pub fn key_of(sealed: &[u8]) -> Option<[u8; ID_BYTES]> {
+    Sealed::read(sealed).map(|sealed| sealed.id)
 }
 
 /// The parts of a sealed secret.

@@ -22,6 +22,29 @@ pub enum StoreError {
         /// The newest schema that is known.
         known: i64,
     },
+    /// The data was written by an older Landfall, and nobody asked to change it.
+    #[error(
+        "the data has schema {found}, and this Landfall works with {known}: start `landfall serve` on \
+         it once, which upgrades it, and stop it again"
+    )]
+    Older {
+        /// The schema that was found.
+        found: i64,
+        /// The schema that is wanted.
+        known: i64,
+    },
+    /// A copy broke off, or goes on still.
+    #[error(
+        "this is a copy that has not come to its end: wait for `landfall copy`, or start it again, \
+         which begins afresh"
+    )]
+    Incomplete,
+    /// Something is to be put where there is data already.
+    #[error("`{0}` holds data already; name an empty place, such as a new directory or database")]
+    NotEmpty(String),
+    /// A copy is not what its source is.
+    #[error("the copy is not as its source, so it stays marked as incomplete: {0}")]
+    Differs(String),
     /// SQLite failed.
     #[error("the database failed")]
     Database(#[source] rusqlite::Error),

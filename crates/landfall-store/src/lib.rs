@@ -7,6 +7,7 @@
 mod checkpoint;
 #[cfg(test)]
 mod checks;
+mod copy;
 mod driver;
 mod durable;
 mod error;
@@ -25,6 +26,7 @@ mod save;
 mod stats;
 mod writer;
 
+pub use copy::{Copied, CopiedTable, Place, Progress, Stage, copy};
 pub use driver::{Address, Connection, Row, Value};
 pub use error::StoreError;
 pub use group::Decided;

@@ -4,6 +4,8 @@
 //! they are replaced one by one. So a table says which migrations ran, one node runs them at a time,
 //! and each says the oldest schema whose nodes may go on beside it.
 
+use std::cmp::Ordering;
+
 use crate::driver::Connection;
 use crate::error::StoreError;
 use crate::rows::event;
@@ -36,6 +38,10 @@ const MIGRATIONS: &[Migration] = &[
 /// The migration after which the events are moved, which SQL alone can't do.
 const EVENTS_MOVE: i64 = 7;
 
+/// The number of no schema: it marks a copy that is incomplete, so that no version serves it, not even
+/// one from before there were copies.
+pub(crate) const INCOMPLETE: i64 = i32::MAX as i64;
+
 /// The words in which the engines differ.
 const SQLITE_WORDS: [(&str, &str); 3] =
     [("{id}", "BLOB"), ("{bytes}", "BLOB"), ("{clustered}", "WITHOUT ROWID")];
@@ -60,7 +66,7 @@ fn migrate_to(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError
     let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
     let found: i64 = db.sqlite()?.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
-        return Err(StoreError::Newer { found, known });
+        return Err(too_new(found, known));
     }
     for (number, step) in (1..).zip(steps).filter(|(number, _)| *number > found) {
         db.begin()?;
@@ -84,6 +90,8 @@ const LOCK_TABLE: &str = "LOCK TABLE schema_migrations IN EXCLUSIVE MODE";
 const APPLIED: &str = "SELECT COALESCE(MAX(number), 0), COALESCE(MAX(compatible_from), 0) \
     FROM schema_migrations";
 const NOTE: &str = "INSERT INTO schema_migrations (number, compatible_from) VALUES (?1, ?2)";
+const FORGET: &str = "DELETE FROM schema_migrations WHERE number = ?1";
+const NO_SUCH_TABLE: &str = "42P01";
 
 /// Two nodes that make the table at once trip over each other once.
 const MAKE_TRIES: u32 = 10;
@@ -129,9 +137,51 @@ fn applied(db: &mut Connection, steps: &[Migration]) -> Result<usize, StoreError
     let found = db.read_one(APPLIED, &[], |row| Ok((row.int(0)?, row.int(1)?)))?;
     let (found, compatible_from) = found.unwrap_or_default();
     if compatible_from > known {
-        return Err(StoreError::Newer { found, known });
+        return Err(too_new(found, known));
     }
     Ok(usize::try_from(found).unwrap_or(0).min(steps.len()))
+}
+
+const fn too_new(found: i64, known: i64) -> StoreError {
+    if found == INCOMPLETE { StoreError::Incomplete } else { StoreError::Newer { found, known } }
+}
+
+/// The schema of a database: 0 if it has none.
+pub(crate) fn found_schema(db: &mut Connection) -> Result<i64, StoreError> {
+    if !db.is_shared() {
+        return Ok(db.sqlite()?.query_row("PRAGMA user_version", [], |row| row.get(0))?);
+    }
+    match db.read_one(APPLIED, &[], |row| row.int(0)) {
+        Err(StoreError::Refused { code, .. }) if code == NO_SUCH_TABLE => Ok(0),
+        found => Ok(found?.unwrap_or_default()),
+    }
+}
+
+/// Refuses every schema but the present one.
+pub(crate) fn require_present(found: i64) -> Result<(), StoreError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    match found.cmp(&known) {
+        Ordering::Less => Err(StoreError::Older { found, known }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(too_new(found, known)),
+    }
+}
+
+/// Keeps every node from data that is not all there yet.
+pub(crate) fn mark_incomplete(db: &mut Connection) -> Result<(), StoreError> {
+    if db.is_shared() {
+        return db.write_many(NOTE, [[INCOMPLETE.into(), INCOMPLETE.into()]]).map(|_| ());
+    }
+    Ok(db.sqlite()?.execute_batch(&format!("PRAGMA user_version = {INCOMPLETE}"))?)
+}
+
+/// Opens the data to nodes, with the transaction that is open.
+pub(crate) fn mark_complete(db: &mut Connection) -> Result<(), StoreError> {
+    if db.is_shared() {
+        return db.write_many(FORGET, [[INCOMPLETE.into()]]).map(|_| ());
+    }
+    let known = MIGRATIONS.len();
+    Ok(db.sqlite()?.execute_batch(&format!("PRAGMA user_version = {known}"))?)
 }
 
 fn make_table(db: &mut Connection) -> Result<(), StoreError> {
@@ -142,6 +192,13 @@ fn make_table(db: &mut Connection) -> Result<(), StoreError> {
             outcome => return outcome,
         }
     }
+}
+
+/// Brings an empty database to the schema before the present one.
+#[cfg(test)]
+pub(crate) fn migrate_to_previous(db: &mut Connection) -> Result<(), StoreError> {
+    let steps = &MIGRATIONS[..MIGRATIONS.len() - 1];
+    if db.is_shared() { migrate_shared_to(db, steps) } else { migrate_to(db, steps) }
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ const VERSION: &str = "SELECT CAST(current_setting('server_version_num') AS BIGI
 const VERSION_MIN: i64 = 140_000;
 
 /// Refuses a PostgreSQL that can't hold the data, or is too old.
-fn check_fitness(db: &mut Connection) -> Result<(), StoreError> {
+pub(crate) fn check_fitness(db: &mut Connection) -> Result<(), StoreError> {
     let encoding = db.read_one(ENCODING, &[], |row| row.text(0))?.unwrap_or_default();
     if encoding != "UTF8" {
         return Err(StoreError::Unfit(format!(
@@ -105,7 +105,7 @@ fn check_fitness(db: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn create_directory(directory: &Path) -> Result<(), StoreError> {
+pub(crate) fn create_directory(directory: &Path) -> Result<(), StoreError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -113,7 +113,7 @@ fn create_directory(directory: &Path) -> Result<(), StoreError> {
     builder.create(directory).map_err(|source| file_error(directory, source))
 }
 
-fn lock(directory: &Path) -> Result<File, StoreError> {
+pub(crate) fn lock(directory: &Path) -> Result<File, StoreError> {
     let path = directory.join(LOCK_FILE);
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
     let file = file.map_err(|source| file_error(&path, source))?;
@@ -126,7 +126,7 @@ fn lock(directory: &Path) -> Result<File, StoreError> {
     }
 }
 
-fn file_error(path: &Path, source: std::io::Error) -> StoreError {
+pub(crate) fn file_error(path: &Path, source: std::io::Error) -> StoreError {
     StoreError::File { path: path.display().to_string(), source }
 }
 

@@ -30,6 +30,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Look after the key that secrets are sealed with
+    MasterKey {
+        #[command(subcommand)]
+        command: MasterKeyCommand,
+    },
     #[command(flatten)]
     Client(ClientCommand),
 }
@@ -38,6 +43,16 @@ pub(crate) enum Command {
 pub(crate) enum ConfigCommand {
     /// Print every setting, its value, and where that came from
     Show(ServeArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MasterKeyCommand {
+    /// Seal all secrets under another master key, while no server runs
+    #[command(after_help = "Examples:\n  landfall master-key rotate --data /var/lib/landfall\n  \
+        LANDFALL_NEW_MASTER_KEY=$(openssl rand -hex 32) landfall master-key rotate\n\n\
+        Settings are those of the server. Where the key lies in a file the new one is made there; \
+        where a setting holds it, LANDFALL_NEW_MASTER_KEY names the new one.")]
+    Rotate(ServeArguments),
 }
 
 /// The server's settings as flags; see `landfall config show` for all of them.

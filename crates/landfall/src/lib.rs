@@ -4,6 +4,7 @@ mod arguments;
 mod cli;
 mod demo;
 mod logs;
+mod master_key;
 mod output;
 mod serve;
 pub mod server;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command, ConfigCommand};
+use crate::arguments::{Arguments, Command, ConfigCommand, MasterKeyCommand};
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
@@ -26,6 +27,9 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Config { command: ConfigCommand::Show(arguments) } => serve::show(&arguments),
+        Command::MasterKey { command: MasterKeyCommand::Rotate(arguments) } => {
+            master_key::rotate::run(&arguments)
+        }
         Command::Client(command) => return run_client(command),
     };
     outcome.map_or_else(

@@ -3,11 +3,11 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use landfall_api::Limits;
 use landfall_engine::egress::{Egress, EgressOptions};
 use landfall_engine::keys::MadeKey;
-use landfall_engine::seal::{self, MasterKey, Sealer};
+use landfall_engine::seal::Sealer;
 use landfall_engine::tasks::Tasks;
 use landfall_engine::{Ambient, Engine, Options, Outbound};
 use landfall_store::{Address, Store};
@@ -18,13 +18,10 @@ use crate::arguments::ServeArguments;
 use crate::server::{Bounds, Server};
 use crate::settings::{Settings, Sources};
 use crate::traces::Traces;
-use crate::{logs, output};
+use crate::{logs, master_key, output};
 
 /// Where the first admin key goes when no terminal shows it.
 const ADMIN_KEY_FILE: &str = "admin-key";
-
-/// Where the key lies that secrets are sealed with, unless a setting holds it.
-const MASTER_KEY_FILE: &str = "master-key";
 
 /// Runs the server until it is told to stop.
 pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
@@ -52,7 +49,7 @@ pub(crate) fn show(arguments: &ServeArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn sources(arguments: &ServeArguments) -> anyhow::Result<Sources> {
+pub(crate) fn sources(arguments: &ServeArguments) -> anyhow::Result<Sources> {
     let ServeArguments { config, listen, data, database, log, log_format } = arguments.clone();
     let flags = [
         ("listen", listen),
@@ -114,7 +111,7 @@ fn open(settings: &Settings) -> anyhow::Result<Engine> {
     Ok(Engine::new(store, ambient, options, outbound))
 }
 
-fn open_store(settings: &Settings) -> anyhow::Result<Store> {
+pub(crate) fn open_store(settings: &Settings) -> anyhow::Result<Store> {
     let Some(url) = &settings.database else {
         return Store::open(&settings.data)
             .with_context(|| format!("can't open the data in `{}`", settings.data.display()));
@@ -135,27 +132,7 @@ pub(crate) fn outbound(settings: &Settings, ambient: &Ambient) -> anyhow::Result
         ca_pem: settings.egress_ca.as_ref().map(read).transpose()?,
         ..EgressOptions::default()
     })?;
-    Ok(Outbound { egress, sealer: Sealer::new(master_key(settings, ambient)?, Vec::new()) })
-}
-
-/// The key of the setting, else of the file. Nodes that share a database must share the key too, so
-/// there none makes one of its own.
-fn master_key(settings: &Settings, ambient: &Ambient) -> anyhow::Result<MasterKey> {
-    if let Some(text) = &settings.master_key {
-        return MasterKey::parse(text).context("LANDFALL_MASTER_KEY");
-    }
-    let file = settings.data.join(MASTER_KEY_FILE);
-    if settings.database.is_some() && !file.exists() {
-        bail!(
-            "every node on a PostgreSQL needs the same master key: set LANDFALL_MASTER_KEY, or put \
-             the key into `{}` (mode 0600); `openssl rand -hex 32` makes one. Keep a copy of it: \
-             without it sealed secrets are lost",
-            file.display()
-        );
-    }
-    let mut random = [0; 32];
-    ambient.fill(&mut random);
-    Ok(seal::key_from_file(&file, random)?)
+    Ok(Outbound { egress, sealer: Sealer::new(master_key::find(settings, ambient)?, Vec::new()) })
 }
 
 /// Makes sure that somebody can sign in; gives the first admin key where one was made.

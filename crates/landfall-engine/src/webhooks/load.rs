@@ -16,7 +16,7 @@ use crate::error::EngineError;
 use crate::tasks::Tasks;
 
 /// What a sealed part is bound to, so that it can't be moved to another webhook.
-pub(super) fn bound_to(organization: OrganizationId, id: WebhookId) -> Vec<u8> {
+pub(crate) fn bound_to(organization: OrganizationId, id: WebhookId) -> Vec<u8> {
     [organization.uuid().as_bytes().as_slice(), id.uuid().as_bytes()].concat()
 }
 

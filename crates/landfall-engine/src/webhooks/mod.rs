@@ -35,6 +35,7 @@ pub use self::deliveries::{
 };
 pub use self::draft::DraftPreview;
 pub use self::glance::{Bucket, Day, Glance};
+pub(crate) use self::load::bound_to;
 pub use self::notices::Notice;
 pub use self::verbs::{Resent, Rotated};
 use crate::access::Caller;

@@ -2,7 +2,7 @@
 //!
 //! What needs a PostgreSQL lies in `postgres`, which `./test` runs with one that it starts.
 
-mod postgres;
+pub(crate) mod postgres;
 mod schema;
 mod sqlite;
 mod statements;

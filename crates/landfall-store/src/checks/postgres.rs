@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use super::schema::{check, gather};
 use super::statements;
+use crate::copy::{Kind, tables};
 use crate::driver::{Address, Connection, Purpose, Value};
 use crate::error::StoreError;
 use crate::migrate::migrate_shared;
 
 /// A schema of its own on the PostgreSQL of the tests, dropped at the end.
-struct Schema {
+pub(crate) struct Schema {
     server: Arc<Address>,
     name: String,
-    own: Arc<Address>,
+    pub(crate) own: Arc<Address>,
 }
 
 impl Schema {
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let server = std::env::var_os("LANDFALL_TEST_POSTGRES");
         let server = server.expect("./test starts a PostgreSQL and names it here");
         let server = server.into_string().unwrap();
@@ -30,7 +31,7 @@ impl Schema {
         schema
     }
 
-    fn connect(&self) -> Connection {
+    pub(crate) fn connect(&self) -> Connection {
         Connection::connect(&self.own, Purpose::Write).unwrap()
     }
 
@@ -60,6 +61,36 @@ fn every_statement_prepares_for_one_and_for_many() {
         let prepared = db.postgres().unwrap().prepare_every_form(sql);
         prepared.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
+}
+
+#[test]
+fn every_table_and_column_is_copied() {
+    let schema = Schema::new("copied");
+    let mut db = schema.migrated();
+    let columns = "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT), CAST(data_type AS TEXT) \
+        FROM information_schema.columns WHERE table_schema = current_schema() \
+        AND table_name <> 'installation' AND table_name <> 'schema_migrations'";
+    let found = db.read(columns, &[], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?)));
+    let mut found: Vec<_> = found.unwrap();
+    found.sort();
+    let mut copied = Vec::new();
+    for table in tables().unwrap() {
+        assert!(!table.key.is_empty(), "{} has no key", table.name);
+        for sql in [&table.page, &table.insert, &table.count] {
+            db.postgres().unwrap().prepare_every_form(sql).unwrap();
+        }
+        copied.extend(table.columns.iter().map(|(column, kind)| {
+            let kind = match kind {
+                Kind::Bytes => "bytea",
+                Kind::Text => "text",
+                Kind::Int => "bigint",
+                Kind::Truth => "boolean",
+            };
+            (table.name.clone(), column.clone(), kind.to_owned())
+        }));
+    }
+    copied.sort();
+    assert_eq!(copied, found);
 }
 
 #[test]

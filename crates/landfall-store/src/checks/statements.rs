@@ -6,8 +6,12 @@ use super::schema::is_of_tenants;
 use crate::{idempotency, installation, queries, rows};
 
 /// Statements that read what all organizations have, and why they may.
-const OF_ALL: [(&str, &str); 4] = [
+const OF_ALL: [(&str, &str); 8] = [
     ("FROM webhooks ORDER BY organization_id, id", "the dispatcher starts with all of them"),
+    ("FROM webhooks ORDER BY organization_id, id LIMIT 1", "they all have one master key"),
+    ("FROM signing_keys ORDER BY organization_id, key_id LIMIT 1", "they all have one master key"),
+    ("sealed FROM webhooks ORDER BY organization_id, id", "all have one master key"),
+    ("sealed FROM signing_keys ORDER BY organization_id, key_id", "all have one master key"),
     ("FROM webhook_progress", "the dispatcher starts with the places of all"),
     ("FROM webhook_jobs WHERE state = 'running'", "the dispatcher goes on with all of them"),
     ("WHERE m.user_id = ?1 ORDER BY o.slug", "a person may be in several organizations"),
@@ -35,6 +39,7 @@ pub(super) fn files() -> Vec<(&'static str, &'static [&'static str])> {
         ("rows/membership.rs", rows::membership::STATEMENTS),
         ("rows/organization.rs", rows::organization::STATEMENTS),
         ("rows/refused.rs", rows::refused::STATEMENTS),
+        ("rows/secret.rs", rows::secret::STATEMENTS),
         ("rows/session.rs", rows::session::STATEMENTS),
         ("rows/signing_key.rs", rows::signing_key::STATEMENTS),
         ("rows/user.rs", rows::user::STATEMENTS),
@@ -68,7 +73,7 @@ fn every_statement_of_the_store_is_in_the_list() {
     sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut found);
     // What these hold is about one engine only, and runs whenever that is opened.
     let has_own = |name: &str| {
-        ["checks/", "driver/", "migrate.rs", "open.rs", "plans.rs"]
+        ["checks/", "copy/", "driver/", "migrate.rs", "open.rs", "plans.rs"]
             .iter()
             .any(|own| name.starts_with(own))
     };

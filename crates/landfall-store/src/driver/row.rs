@@ -43,6 +43,16 @@ impl Row<'_> {
         self.owned(column)
     }
 
+    /// A boolean or NULL.
+    pub(crate) fn truth_or_null(&self, column: usize) -> Result<Option<bool>, StoreError> {
+        self.owned(column)
+    }
+
+    /// Bytes or NULL, owned.
+    pub(crate) fn bytes_or_null(&self, column: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        self.owned(column)
+    }
+
     /// A text, owned.
     pub fn text(&self, column: usize) -> Result<String, StoreError> {
         self.owned(column)

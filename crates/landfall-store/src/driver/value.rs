@@ -82,7 +82,7 @@ impl<T: Into<Self>> From<Option<T>> for Value<'_> {
 
 impl Value<'_> {
     /// Appends what tells it from every other value of its column.
-    pub(super) fn append_to(&self, bytes: &mut Vec<u8>) {
+    pub(crate) fn append_to(&self, bytes: &mut Vec<u8>) {
         let (kind, content): (u8, &[u8]) = match self {
             Self::Null => (0, &[]),
             Self::Int(number) => (1, &number.to_be_bytes()),

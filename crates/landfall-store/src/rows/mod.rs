@@ -12,6 +12,7 @@ mod event_block;
 pub mod membership;
 pub mod organization;
 pub mod refused;
+pub mod secret;
 pub mod session;
 pub mod signing_key;
 pub mod user;

@@ -11,6 +11,7 @@ mod compare;
 mod completions;
 mod config_file;
 mod connection;
+mod copy;
 mod detect;
 mod environment;
 mod events;
@@ -108,6 +109,11 @@ pub(crate) enum ClientCommand {
     /// Check that a copy is intact, and say what it holds
     #[command(after_help = "Examples:\n  landfall verify landfall-2026-11-20.db")]
     Verify(backup::VerifyArguments),
+    /// Copy all data to another place: a data directory or a PostgreSQL, from either to either
+    #[command(after_help = "Examples:\n  landfall copy --from ./landfall-data --to \
+        postgres://landfall@db.example/landfall\n  landfall copy --from \
+        postgres://landfall@db.example/landfall --to ./landfall-data")]
+    Copy(copy::CopyArguments),
     /// Print a shell's completions
     #[command(after_help = "Examples:\n  landfall completions bash > \
         /etc/bash_completion.d/landfall\n  landfall completions fish > \
@@ -152,6 +158,7 @@ async fn perform(command: ClientCommand, session: &Session) -> Result<(), Failur
         ClientCommand::Backup(arguments) => backup::backup(arguments, session).await,
         ClientCommand::Restore(arguments) => backup::restore(arguments, session).await,
         ClientCommand::Verify(arguments) => backup::verify(arguments, session).await,
+        ClientCommand::Copy(arguments) => copy::run(arguments, session).await,
         ClientCommand::Completions(arguments) => completions::run(&arguments, session),
     }
 }

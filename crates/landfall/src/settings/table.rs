@@ -141,6 +141,12 @@ pub const SETTINGS: &[Setting] = &[
     ),
 ];
 
-/// Variables that begin like settings and belong to the command line's client.
-pub(super) const CLIENT_VARIABLES: &[&str] =
-    &["LANDFALL_URL", "LANDFALL_API_KEY", "LANDFALL_VENDOR_SECRET"];
+/// Variables that begin like settings and belong to other commands.
+pub(super) const CLIENT_VARIABLES: &[&str] = &[
+    "LANDFALL_URL",
+    "LANDFALL_API_KEY",
+    "LANDFALL_VENDOR_SECRET",
+    "LANDFALL_COPY_FROM",
+    "LANDFALL_COPY_TO",
+    "LANDFALL_NEW_MASTER_KEY",
+];

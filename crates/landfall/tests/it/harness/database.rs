@@ -13,7 +13,7 @@ use landfall_store::{Address, Store};
 const VARIABLE: &str = "LANDFALL_TEST_POSTGRES";
 
 /// The master key of every server of a test.
-pub(super) const MASTER_KEY: &str =
+pub(crate) const MASTER_KEY: &str =
     "6c616e6466616c6c2773206d6173746572206b657920666f7220746573747321";
 
 /// The PostgreSQL of the tests, unless they run on SQLite.

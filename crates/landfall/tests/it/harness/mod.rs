@@ -11,7 +11,9 @@ mod server;
 mod socket;
 
 pub(crate) use client::{Answer, Call, Client};
-pub(crate) use database::{end_connections, everything_in, is_postgres, open_store};
+pub(crate) use database::{
+    MASTER_KEY, database_of, end_connections, everything_in, is_postgres, open_store,
+};
 pub(crate) use directory::{Directory, memory_directory, scratch_directory};
 pub(crate) use process::{Ended, Launch, PRESET_KEY, Process};
 pub(crate) use queue::{

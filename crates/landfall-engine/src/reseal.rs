@@ -1,0 +1,81 @@
+//! Replacing the master key: every secret is sealed anew, in one transaction with the note of which
+//! key holds. So whenever that breaks off, either the old key opens everything or the new one does.
+
+use landfall_store::rows::secret::{self, Owner, Resealed};
+use landfall_store::{Connection, Store, StoreError, installation};
+use tokio::sync::oneshot;
+
+use crate::ambient::Ambient;
+use crate::error::EngineError;
+use crate::installation::InstallationError;
+use crate::seal::{MasterKey, Sealer, hex_text};
+use crate::{signing_keys, webhooks};
+
+/// What was sealed anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Webhooks.
+    pub webhooks: usize,
+    /// Signing keys.
+    pub signing_keys: usize,
+}
+
+/// Seals all secrets under another master key. Servers of this data must be stopped. Does nothing to
+/// what is sealed under that key already, so it may be repeated.
+pub async fn reseal(
+    store: &Store,
+    (old, new): (MasterKey, MasterKey),
+    ambient: &Ambient,
+) -> Result<Changed, InstallationError> {
+    let known = [old.id(), new.id()];
+    let given = hex_text(&old.id());
+    let (sealer, ambient) = (Sealer::new(new, vec![old]), ambient.clone());
+    let (give, given_back) = oneshot::channel();
+    let job = Box::new(move |db: &mut Connection| {
+        let noted = installation::master_key(db)?;
+        if let Some(noted) = noted.filter(|noted| !known.iter().any(|key| key == noted.as_slice()))
+        {
+            // An error means that the caller went away.
+            drop(give.send(Err(noted)));
+            return Ok(());
+        }
+        let changed = reseal_all(db, &sealer, &ambient)?;
+        installation::note_master_key(db, &sealer.key_name().0)?;
+        drop(give.send(Ok(changed)));
+        Ok(())
+    });
+    store.writer.run(job).await.map_err(EngineError::from)?;
+    let outcome = given_back.await.map_err(|_| EngineError::from(StoreError::Closing))?;
+    outcome.map_err(|noted| InstallationError::OtherMasterKey { noted: hex_text(&noted), given })
+}
+
+fn reseal_all(
+    db: &mut Connection,
+    sealer: &Sealer,
+    ambient: &Ambient,
+) -> Result<Changed, StoreError> {
+    let (mut changed, mut secrets) = (Changed::default(), Vec::new());
+    for (owner, before) in secret::all(db)? {
+        if sealer.is_present(&before) {
+            continue;
+        }
+        let place = match &owner {
+            Owner::Webhook(organization, id) => {
+                changed.webhooks += 1;
+                webhooks::bound_to(*organization, *id)
+            }
+            Owner::SigningKey(organization, id) => {
+                changed.signing_keys += 1;
+                signing_keys::bound_to(*organization, id)
+            }
+        };
+        let plain = sealer.open(&before, &place);
+        let plain = plain.map_err(|error| StoreError::corrupt("secret", error))?;
+        let mut nonce = [0; 24];
+        ambient.fill(&mut nonce);
+        let after = sealer.seal(&plain, &place, nonce);
+        secrets.push(Resealed { owner, before, after });
+    }
+    secret::reseal(db, &secrets)?;
+    Ok(changed)
+}
