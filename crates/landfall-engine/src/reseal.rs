@@ -6,10 +6,41 @@ use landfall_store::{Connection, Store, StoreError, installation};
 use tokio::sync::oneshot;
 
 use crate::ambient::Ambient;
-use crate::error::EngineError;
-use crate::installation::InstallationError;
 use crate::seal::{MasterKey, Sealer, hex_text};
 use crate::{signing_keys, webhooks};
+
+/// Why secrets were not sealed anew.
+#[derive(Debug, thiserror::Error)]
+pub enum ResealError {
+    /// The data is sealed with neither of the keys.
+    #[error(
+        "nothing was changed: the secrets in this data are sealed with the master key {noted}, and \
+         the present key here is {given}"
+    )]
+    OtherMasterKey {
+        /// The name of the key that was noted.
+        noted: String,
+        /// The name of the key that was given as the present one.
+        given: String,
+    },
+    /// The database refused, or a secret does not open.
+    #[error("nothing was changed")]
+    NotDone(#[source] StoreError),
+    /// The database was lost at the end.
+    #[error("nobody knows whether the secrets are sealed anew; run it again")]
+    Unknown(#[source] StoreError),
+}
+
+impl From<StoreError> for ResealError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::OutcomeUnknown | StoreError::Closing | StoreError::NotSynced => {
+                Self::Unknown(error)
+            }
+            _ => Self::NotDone(error),
+        }
+    }
+}
 
 /// What was sealed anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +57,7 @@ pub async fn reseal(
     store: &Store,
     (old, new): (MasterKey, MasterKey),
     ambient: &Ambient,
-) -> Result<Changed, InstallationError> {
+) -> Result<Changed, ResealError> {
     let known = [old.id(), new.id()];
     let given = hex_text(&old.id());
     let (sealer, ambient) = (Sealer::new(new, vec![old]), ambient.clone());
@@ -44,9 +75,9 @@ pub async fn reseal(
         drop(give.send(Ok(changed)));
         Ok(())
     });
-    store.writer.run(job).await.map_err(EngineError::from)?;
-    let outcome = given_back.await.map_err(|_| EngineError::from(StoreError::Closing))?;
-    outcome.map_err(|noted| InstallationError::OtherMasterKey { noted: hex_text(&noted), given })
+    store.writer.run(job).await?;
+    let outcome = given_back.await.map_err(|_| StoreError::Closing)?;
+    outcome.map_err(|noted| ResealError::OtherMasterKey { noted: hex_text(&noted), given })
 }
 
 fn reseal_all(

@@ -194,11 +194,21 @@ fn make_table(db: &mut Connection) -> Result<(), StoreError> {
     }
 }
 
-/// Brings an empty database to the schema before the present one.
-#[cfg(test)]
-pub(crate) fn migrate_to_previous(db: &mut Connection) -> Result<(), StoreError> {
-    let steps = &MIGRATIONS[..MIGRATIONS.len() - 1];
+/// How many migrations there are.
+pub(crate) const fn known() -> usize {
+    MIGRATIONS.len()
+}
+
+/// Runs those of the first so many migrations that are missing, as the release did that knew no more.
+pub(crate) fn migrate_first(db: &mut Connection, steps: usize) -> Result<(), StoreError> {
+    let steps = &MIGRATIONS[..steps.min(MIGRATIONS.len())];
     if db.is_shared() { migrate_shared_to(db, steps) } else { migrate_to(db, steps) }
+}
+
+/// From which schema on nodes may go on after a migration, which are numbered from 1.
+#[cfg(test)]
+pub(crate) fn compatible_from(number: usize) -> usize {
+    usize::try_from(MIGRATIONS[number - 1].compatible_from).unwrap()
 }
 
 #[cfg(test)]

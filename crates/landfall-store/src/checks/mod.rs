@@ -6,3 +6,4 @@ pub(crate) mod postgres;
 mod schema;
 mod sqlite;
 mod statements;
+mod upgrade;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::schema::{check, gather};
 use super::statements;
-use crate::copy::{Kind, tables};
+use crate::copy::tables::{Kind, tables};
 use crate::driver::{Address, Connection, Purpose, Value};
 use crate::error::StoreError;
 use crate::migrate::migrate_shared;

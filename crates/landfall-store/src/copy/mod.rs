@@ -6,17 +6,15 @@
 
 mod checksum;
 mod place;
-mod rows;
-mod tables;
+pub(crate) mod rows;
+pub(crate) mod tables;
 mod target;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use self::place::Place;
 use self::place::Source;
-#[cfg(test)]
-pub(crate) use self::tables::Kind;
-pub(crate) use self::tables::tables;
+use self::tables::tables;
 use self::target::Target;
 use crate::error::StoreError;
 

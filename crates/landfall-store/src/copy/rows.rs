@@ -11,7 +11,7 @@ const PAGE_ROWS: usize = 500;
 
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Field {
+pub(crate) enum Field {
     Null,
     Int(i64),
     Text(String),
@@ -48,7 +48,7 @@ impl Field {
 }
 
 /// Reads a whole table, hands out its pages, and says what it held.
-pub(super) fn each_page(
+pub(crate) fn each_page(
     db: &mut Connection,
     table: &'static Table,
     mut each: impl FnMut(&[Vec<Field>]) -> Result<(), StoreError>,
@@ -84,7 +84,7 @@ fn read_page(
 }
 
 /// Writes a page in a transaction of its own.
-pub(super) fn write_page(
+pub(crate) fn write_page(
     db: &mut Connection,
     table: &'static Table,
     page: &[Vec<Field>],

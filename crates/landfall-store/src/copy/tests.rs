@@ -9,7 +9,7 @@ use super::*;
 use crate::Store;
 use crate::checks::postgres::Schema;
 use crate::driver::{Connection, Purpose, Value};
-use crate::migrate::{found_schema, migrate_to_previous};
+use crate::migrate::{found_schema, known, migrate_first};
 use crate::open::data_file;
 
 const ORGANIZATION: &str = "INSERT INTO organizations \
@@ -28,18 +28,18 @@ const SIGNING_KEY: &str = "INSERT INTO signing_keys \
 const AUDITED: i64 = 1_001;
 
 /// A place of one test, which goes at its end.
-enum Held {
+pub(crate) enum Held {
     Directory(TempDir),
     Schema(Schema),
 }
 
 impl Held {
-    fn directory() -> Self {
+    pub(crate) fn directory() -> Self {
         Self::Directory(tempfile::tempdir().unwrap())
     }
 
     /// A PostgreSQL where the tests have one, else another file.
-    fn on_this_engine(test: &str) -> Self {
+    pub(crate) fn on_this_engine(test: &str) -> Self {
         if std::env::var_os("LANDFALL_TEST_POSTGRES").is_some() {
             return Self::Schema(Schema::new(test));
         }
@@ -53,24 +53,24 @@ impl Held {
         }
     }
 
-    fn open(&self) -> Result<Store, StoreError> {
+    pub(crate) fn open(&self) -> Result<Store, StoreError> {
         match self.place() {
             Place::Directory(directory) => Store::open(&directory),
             Place::Database(address) => Store::connect(address),
         }
     }
 
-    fn run(&self, sql: &'static str) {
-        let mut db = match self.place() {
+    pub(crate) fn connect(&self) -> Connection {
+        let opened = match self.place() {
             Place::Directory(directory) => Connection::open_writer(&data_file(&directory)),
             Place::Database(address) => Connection::connect(&Arc::new(address), Purpose::Write),
         };
-        assert_eq!(db.as_mut().unwrap().write_many(sql, [[]]).unwrap(), 1);
+        opened.unwrap()
     }
 }
 
 /// A directory with something of every kind.
-fn source() -> Held {
+pub(crate) fn source() -> Held {
     let held = Held::directory();
     held.open().unwrap().close();
     let Place::Directory(directory) = held.place() else { unreachable!("it is one") };
@@ -134,7 +134,7 @@ fn a_row_that_is_not_as_it_was_is_found_and_its_table_named() {
         let mut is_changed = false;
         let outcome = copy(&from.place(), &to.place(), key_of, &mut |at| {
             if at.stage == Stage::Checking && !is_changed {
-                to.run(sql);
+                assert_eq!(to.connect().write_many(sql, [[]]).unwrap(), 1);
                 is_changed = true;
             }
         });
@@ -175,12 +175,8 @@ fn data_is_never_written_over() {
 #[test]
 fn an_older_source_is_refused_and_left_as_it_is() {
     let (from, to) = (Held::on_this_engine("copy_older"), Held::directory());
-    let mut db = match from.place() {
-        Place::Directory(directory) => Connection::open_writer(&data_file(&directory)),
-        Place::Database(address) => Connection::connect(&Arc::new(address), Purpose::Write),
-    };
-    let mut db = db.as_mut().unwrap();
-    migrate_to_previous(&mut db).unwrap();
+    let mut db = from.connect();
+    migrate_first(&mut db, known() - 1).unwrap();
     let before = found_schema(&mut db).unwrap();
     let refused = copied(&from, &to);
     let Err(StoreError::Older { found, known }) = refused else { panic!("{refused:?}") };

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use landfall_engine::Ambient;
-use landfall_engine::reseal::{Changed, reseal};
+use landfall_engine::reseal::{Changed, ResealError, reseal};
 use landfall_engine::seal::{self, MasterKey, hex_text};
 
 use super::{FILE, file, new_file, present};
@@ -32,12 +32,20 @@ pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<()> {
         bail!("there is no master key yet in `{}`", settings.data.display());
     }
     let old = present(&settings, &ambient)?;
+    let was_begun = new_file(&settings.data).exists();
     let new = new_key(&settings, given.map(String::as_str), &ambient)?;
     let (old_name, new_name) = (hex_text(&old.id()), hex_text(&new.id()));
     if old_name == new_name {
         bail!("{NEW_KEY_VARIABLE} is the present key; `openssl rand -hex 32` makes another one");
     }
-    let changed = seal_anew(&settings, (old, new), &ambient)?;
+    let changed = match seal_anew(&settings, (old, new), &ambient) {
+        // A key that surely seals nothing is not left for the next start to stumble over.
+        Err(error) if is_in_file && !was_begun && !may_be_done(&error) => {
+            fs::remove_file(new_file(&settings.data))?;
+            return Err(error);
+        }
+        outcome => outcome?,
+    };
     let kept = if is_in_file { Some(replace_file(&settings.data, &old_name)?) } else { None };
     tell(changed, (&old_name, &new_name), kept);
     Ok(())
@@ -77,7 +85,11 @@ fn seal_anew(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(reseal(&store, keys, ambient));
     store.close();
-    outcome.context("nothing was changed")
+    Ok(outcome?)
+}
+
+fn may_be_done(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(ResealError::Unknown(_)))
 }
 
 /// Puts the new file in the place of the old one, which is kept under its key's name.

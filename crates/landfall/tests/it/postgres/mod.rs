@@ -6,10 +6,12 @@ mod first_start;
 mod following;
 mod upkeep;
 
+use std::path::Path;
+
 use landfall_engine::sessions::Client as Browser;
 use serde_json::{Value, json};
 
-use crate::harness::{Call, Client, Launch, Process, Server, memory_directory};
+use crate::harness::{Call, Client, Launch, Process, Server, memory_directory, open_store};
 use crate::starting::{assert_refused, report};
 
 const OTHER_KEY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -70,4 +72,26 @@ fn a_database_that_does_not_answer_is_named_without_its_password() {
     let ended = start("postgres://me:s3cret@127.0.0.1:1/landfall?sslmode=maybe");
     assert_refused(&ended, &["`database`", "sslmode must be disable, prefer, require"]);
     assert!(!ended.errors.contains("s3cret"), "{}", ended.errors);
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_served_if_it_says_so_and_else_refused_with_what_to_do() {
+    let directory = memory_directory();
+    let data = directory.path().join("data");
+    Process::start(&data).kill();
+    note_migration(&data, [1_000, 1]).await;
+    Process::start(&data).client().send(report()).await.ok();
+    note_migration(&data, [1_001, 1_000]).await;
+    let ended = Launch::serve(&data).run();
+    assert_refused(&ended, &["the data has schema 1001", "knows only", "upgrade it"]);
+}
+
+async fn note_migration(data: &Path, numbers: [i64; 2]) {
+    let store = open_store(data);
+    let noting = store.writer.run(Box::new(move |db| {
+        let sql = "INSERT INTO schema_migrations (number, compatible_from) VALUES (?1, ?2)";
+        db.write_many(sql, [numbers.map(landfall_store::Value::from)]).map(|_| ())
+    }));
+    noting.await.unwrap();
+    store.close();
 }

@@ -2,6 +2,8 @@
 
 mod disk;
 
+use landfall_store::Store;
+
 use crate::crash::load::Load;
 use crate::harness::{Launch, Process, Record, memory_directory, scratch_directory};
 use crate::starting::{assert_refused, report};
@@ -49,4 +51,18 @@ async fn a_copy_that_is_made_under_load_is_whole() {
     let process = Process::start(&restored);
     let running = Load::new(2).start(&process.client());
     running.wait_for(4).await;
+}
+
+#[tokio::test]
+async fn data_of_a_newer_release_is_refused_with_what_to_do() {
+    let directory = memory_directory();
+    let data = directory.path().join("data");
+    Process::start(&data).kill();
+    let store = Store::open(&data).unwrap();
+    let sql = "PRAGMA user_version = 1000";
+    let noting = store.writer.run(Box::new(move |db| db.write_many(sql, [[]]).map(|_| ())));
+    noting.await.unwrap();
+    store.close();
+    let ended = Launch::serve(&data).run();
+    assert_refused(&ended, &["the data has schema 1000", "knows only", "upgrade it"]);
 }

@@ -1,0 +1,156 @@
+//! From one release to the next: what the one before left is all there, and nodes of both may share
+//! the data as far as the migrations say so.
+
+use std::sync::Arc;
+
+use landfall_domain::actor::Actor;
+use landfall_domain::catalog::Organization;
+use landfall_domain::command::{Command, Envelope};
+use landfall_domain::facts::Facts;
+use landfall_domain::id::OrganizationId;
+use landfall_domain::identity::RunKey;
+use landfall_domain::report::{ProjectChoice, Report, Subject};
+use landfall_domain::status::Status;
+use landfall_domain::text::Text;
+use landfall_domain::time::Timestamp;
+
+use crate::copy::rows::{each_page, write_page};
+use crate::copy::tables::{Table, read};
+use crate::copy::tests::{Held, source};
+use crate::driver::Connection;
+use crate::error::StoreError;
+use crate::migrate::{known, migrate_first};
+use crate::queries::{Page, deployments, status};
+use crate::rows::{event, organization};
+use crate::{CopiedTable, Store};
+
+/// The organization whose slug tells it from that of the tests of copies.
+fn founded() -> Organization {
+    Organization {
+        id: OrganizationId::from_uuid(uuid::Uuid::from_u128(9)),
+        slug: "reporting".to_owned(),
+        name: "Reporting".to_owned(),
+        settings: serde_json::from_str("{}").unwrap(),
+        next_sequence: 1,
+        created_at: Timestamp::from_micros(1),
+    }
+}
+
+fn name<const MAX: usize>(text: &str) -> Text<MAX> {
+    Text::parse(text).unwrap()
+}
+
+/// Takes a report in and gives the number of the last event afterwards.
+fn deploy(store: &Store, number: u8, environment: &str) -> u64 {
+    let report = Report {
+        subject: Subject::Deployment { environment: name(environment), target: None },
+        project: ProjectChoice::Default,
+        application: name("shop"),
+        version: name(&format!("1.{number}")),
+        status: Status::Completed,
+        key: RunKey::default(),
+        told_at: None,
+        facts: Facts::default().into(),
+    };
+    let envelope = Envelope {
+        actor: Actor { key_id: "k1".to_owned() },
+        at: Timestamp::from_micros(1_772_000_000_000_000 + i64::from(number)),
+        entropy: [number; 16],
+        command: Command::Report(Arc::new(report)),
+    };
+    let id = founded().id;
+    wait(async {
+        store.writer.decide(id, envelope, None).await.unwrap().decision.unwrap();
+        store.reader.read(move |db| Ok(organization::find(db, id)?.unwrap())).await.unwrap()
+    })
+    .next_sequence
+        - 1
+}
+
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+/// Everything that code of this release makes of the ledger, as text to compare.
+fn seen(store: &Store) -> String {
+    let id = founded().id;
+    let read = store.reader.read(move |db| {
+        let mut cells = Vec::new();
+        status::all(db, id, |cell| {
+            cells.push(cell.shown.to_owned());
+        })?;
+        let all = deployments::Filter::default();
+        let deployments = deployments::list(db, id, &all, Page::first(1_000))?;
+        let events = event::after(db, id, 0, 1_000)?;
+        Ok(format!("{cells:?} {deployments:?} {events:?}"))
+    });
+    wait(read).unwrap()
+}
+
+/// What each of the tables holds.
+fn content(db: &mut Connection, tables: &'static [Table]) -> Vec<CopiedTable> {
+    tables.iter().map(|table| each_page(db, table, |_| Ok(())).unwrap()).collect()
+}
+
+#[test]
+fn what_the_release_before_left_is_all_there_and_goes_on() {
+    // Data of this release, brought into tables of the one before, which its migrations made.
+    let present = source();
+    let store = present.open().unwrap();
+    wait(store.writer.run(Box::new(|db| organization::insert(db, &founded())))).unwrap();
+    for (number, environment) in [(1, "staging"), (2, "staging"), (3, "production")] {
+        deploy(&store, number, environment);
+    }
+    let before = seen(&store);
+    store.close();
+    let steps = known() - 1;
+    let tables: &'static [Table] = Box::leak(read(steps).unwrap().into());
+    let previous = Held::on_this_engine("upgrade");
+    let (mut from, mut to) = (present.connect(), previous.connect());
+    migrate_first(&mut to, steps).unwrap();
+    for table in tables {
+        each_page(&mut from, table, |page| write_page(&mut to, table, page)).unwrap();
+    }
+    let left = content(&mut to, tables);
+    assert!(left.iter().filter(|table| table.rows > 0).count() >= 9, "{left:?}");
+
+    let store = previous.open().unwrap();
+    assert_eq!(seen(&store), before);
+    assert_eq!(content(&mut to, tables), left);
+    let head = deploy(&store, 4, "production");
+    assert!(before.contains(&format!("sequence: {}", head - 1)), "{head} follows: {before}");
+    store.close();
+}
+
+#[test]
+fn a_file_of_a_newer_release_is_refused() {
+    let held = Held::directory();
+    held.open().unwrap().close();
+    let refused = migrate_first(&mut held.connect(), known() - 1);
+    assert!(matches!(refused, Err(StoreError::Newer { .. })), "{refused:?}");
+}
+
+mod postgres {
+    use super::*;
+    use crate::migrate::compatible_from;
+
+    #[test]
+    fn a_node_of_an_older_release_starts_beside_a_newer_one_if_every_later_step_lets_it() {
+        let held = Held::on_this_engine("rolling");
+        held.open().unwrap().close();
+        let mut db = held.connect();
+        for older in 1..known() {
+            let later = (older + 1..=known()).map(compatible_from);
+            let may_go_on = later.max().is_none_or(|oldest| oldest <= older);
+            let started = migrate_first(&mut db, older);
+            if may_go_on {
+                started.unwrap();
+                continue;
+            }
+            let Err(StoreError::Newer { found, known: knows }) = started else {
+                panic!("{older} started: {started:?}")
+            };
+            assert_eq!((found, knows), (known() as i64, older as i64));
+        }
+    }
+}
