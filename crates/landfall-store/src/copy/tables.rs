@@ -8,9 +8,17 @@ use crate::driver::Connection;
 use crate::error::StoreError;
 use crate::migrate::{known, migrate_first};
 
-/// What is true of a database as a whole is not copied: the target has its own, and the name of the
-/// master key is carried over by itself.
-const OF_DATABASE: &str = "installation";
+/// What is true of a database as a whole, or of the nodes that work on it, is not copied: the target has
+/// its own.
+pub(crate) const OF_DATABASE: [&str; 6] = [
+    "schema_migrations",
+    // The name of the master key is carried over by itself.
+    "installation",
+    "nodes",
+    "leases",
+    "webhook_changes",
+    "webhook_changes_head",
+];
 
 const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid";
 const COLUMNS: &str = "SELECT name, type, pk FROM pragma_table_info(?1) ORDER BY cid";
@@ -56,7 +64,7 @@ pub(crate) fn read(steps: usize) -> Result<Vec<Table>, StoreError> {
     let mut db = Connection::open_writer(Path::new(":memory:"))?;
     migrate_first(&mut db, steps)?;
     let names = db.read(TABLES, &[], |row| row.text(0))?;
-    let names = names.into_iter().filter(|name| name != OF_DATABASE);
+    let names = names.into_iter().filter(|name| !OF_DATABASE.contains(&name.as_str()));
     names.map(|name| describe(&mut db, name)).collect()
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::place::Place;
 use super::rows::{Field, write_page};
-use super::tables::Table;
+use super::tables::{OF_DATABASE, Table};
 use crate::driver::{Address, Connection, Purpose};
 use crate::error::StoreError;
 use crate::installation;
@@ -67,8 +67,8 @@ impl Target {
         let mut db = Connection::connect(&Arc::new(address.clone()), Purpose::Write)?;
         check_fitness(&mut db)?;
         if found_schema(&mut db)? == INCOMPLETE {
-            db.postgres()?
-                .run(&format!("DROP TABLE IF EXISTS {names}, installation, schema_migrations"))?;
+            let own = OF_DATABASE.join(", ");
+            db.postgres()?.run(&format!("DROP TABLE IF EXISTS {names}, {own}"))?;
         }
         Self { db, names, _lock: None }.upgraded(address, migrate_shared)
     }

@@ -45,8 +45,8 @@ pub(crate) async fn backup(arguments: CopyArguments, session: &Session) -> Resul
     let file = arguments.file.display();
     session.output.text(&format!("Wrote and checked {file}: {}", told(&contents)))?;
     session.output.note(
-        "It holds API keys only as hashes. The master key is never part of a copy (this version \
-         has none yet).",
+        "It holds API keys only as hashes, and secrets sealed with the master key, which is never part \
+         of a copy: keep the file master-key of the data directory, or LANDFALL_MASTER_KEY, elsewhere.",
     );
     Ok(())
 }
