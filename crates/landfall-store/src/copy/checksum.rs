@@ -41,7 +41,9 @@ mod tests {
 
     fn of(rows: &[&[Field]]) -> [u8; 32] {
         let mut checksum = Checksum::default();
-        rows.iter().for_each(|row| checksum.add(row));
+        for row in rows {
+            checksum.add(row);
+        }
         checksum.finish()
     }
 

@@ -18,7 +18,7 @@ pub enum Place {
     /// A data directory, which holds a file of SQLite.
     Directory(PathBuf),
     /// A PostgreSQL.
-    Database(Address),
+    Database(Arc<Address>),
 }
 
 impl Place {
@@ -26,7 +26,7 @@ impl Place {
     pub fn parse(text: &str) -> Result<Self, StoreError> {
         let is_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
         Ok(if is_url {
-            Self::Database(Address::parse(text)?)
+            Self::Database(Arc::new(Address::parse(text)?))
         } else {
             Self::Directory(PathBuf::from(text))
         })
@@ -62,9 +62,7 @@ impl Source {
                 let lock = lock(directory)?;
                 (Connection::open_reader(&file)?, Some(lock))
             }
-            Place::Database(address) => {
-                (Connection::connect(&Arc::new(address.clone()), Purpose::Write)?, None)
-            }
+            Place::Database(address) => (Connection::connect(address, Purpose::Write)?, None),
         };
         require_present(found_schema(&mut db)?)?;
         db.begin_reading()?;

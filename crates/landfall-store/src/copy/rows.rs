@@ -7,7 +7,7 @@ use crate::driver::{Connection, Row, Value};
 use crate::error::StoreError;
 
 /// Rows of a page, which one transaction writes. The largest rows are blocks of the log, of some 100 KB.
-const PAGE_ROWS: usize = 500;
+const PAGE_ROWS: i64 = 500;
 
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,12 +60,11 @@ pub(crate) fn each_page(
         let page = read_page(db, table, &behind)?;
         let Some(last) = page.last() else { break };
         behind = table.key.iter().map(|place| last[*place].clone()).collect();
-        page.iter().for_each(|row| checksum.add(row));
+        for row in &page {
+            checksum.add(row);
+        }
         rows += page.len() as u64;
         each(&page)?;
-        if page.len() < PAGE_ROWS {
-            break;
-        }
     }
     Ok(CopiedTable { name: &table.name, rows, checksum: checksum.finish() })
 }
@@ -76,7 +75,7 @@ fn read_page(
     behind: &[Field],
 ) -> Result<Vec<Vec<Field>>, StoreError> {
     let mut values: Vec<Value<'_>> = behind.iter().map(Field::value).collect();
-    values.push(Value::Int(PAGE_ROWS as i64));
+    values.push(Value::Int(PAGE_ROWS));
     db.read(&table.page, &values, |row| {
         let columns = table.columns.iter().enumerate();
         columns.map(|(place, (_, kind))| Field::read(row, place, *kind)).collect()

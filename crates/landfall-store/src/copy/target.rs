@@ -63,8 +63,8 @@ impl Target {
         target.upgraded(&directory.display(), migrate)
     }
 
-    fn in_database(address: &Address, names: String) -> Result<Self, StoreError> {
-        let mut db = Connection::connect(&Arc::new(address.clone()), Purpose::Write)?;
+    fn in_database(address: &Arc<Address>, names: String) -> Result<Self, StoreError> {
+        let mut db = Connection::connect(address, Purpose::Write)?;
         check_fitness(&mut db)?;
         if found_schema(&mut db)? == INCOMPLETE {
             let own = OF_DATABASE.join(", ");

@@ -49,21 +49,21 @@ impl Held {
     fn place(&self) -> Place {
         match self {
             Self::Directory(directory) => Place::Directory(directory.path().to_owned()),
-            Self::Schema(schema) => Place::Database((*schema.own).clone()),
+            Self::Schema(schema) => Place::Database(Arc::clone(&schema.own)),
         }
     }
 
     pub(crate) fn open(&self) -> Result<Store, StoreError> {
         match self.place() {
             Place::Directory(directory) => Store::open(&directory),
-            Place::Database(address) => Store::connect(address),
+            Place::Database(address) => Store::connect((*address).clone()),
         }
     }
 
     pub(crate) fn connect(&self) -> Connection {
         let opened = match self.place() {
             Place::Directory(directory) => Connection::open_writer(&data_file(&directory)),
-            Place::Database(address) => Connection::connect(&Arc::new(address), Purpose::Write),
+            Place::Database(address) => Connection::connect(&address, Purpose::Write),
         };
         opened.unwrap()
     }
