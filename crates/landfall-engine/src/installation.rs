@@ -3,7 +3,8 @@
 use landfall_store::installation;
 
 use crate::engine::Engine;
-use crate::seal::hex_text;
+use crate::error::EngineError;
+use crate::seal::{hex_text, key_of};
 
 /// Why a node can't work on a database.
 #[derive(Debug, thiserror::Error)]
@@ -20,12 +21,37 @@ pub enum InstallationError {
         /// The name of this node's.
         given: String,
     },
+    /// What is sealed would not open.
+    #[error(
+        "the secrets in this data are sealed with the master key {sealed}, and the key here is {given}: \
+         put that one into the file master-key beside the data, or LANDFALL_MASTER_KEY"
+    )]
+    KeyMissing {
+        /// The name of the key that secrets are sealed with.
+        sealed: String,
+        /// The name of the key that is here.
+        given: String,
+    },
     /// The database failed.
     #[error(transparent)]
-    Engine(#[from] crate::error::EngineError),
+    Engine(#[from] EngineError),
 }
 
 impl Engine {
+    /// Refuses a master key that does not open the secrets there are: for data that nobody shares, of
+    /// which a copy may have come without its key.
+    pub async fn check_master_key(&self) -> Result<(), InstallationError> {
+        let (id, given) = self.shared.sealer.key_name();
+        let found = self.shared.store.reader.read(installation::any_secret).await;
+        let sealed = found.map_err(EngineError::from)?.and_then(|sealed| key_of(&sealed));
+        match sealed {
+            Some(other) if other != id => {
+                Err(InstallationError::KeyMissing { sealed: hex_text(&other), given })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Notes under which master key secrets are sealed, or refuses another one than was noted first.
     pub async fn claim_master_key(&self) -> Result<(), InstallationError> {
         let (id, given) = self.shared.sealer.key_name();

@@ -77,6 +77,8 @@ pub(crate) async fn serve(
     let engine = open(&settings)?;
     if settings.database.is_some() {
         engine.claim_master_key().await?;
+    } else {
+        engine.check_master_key().await?;
     }
     let limits = Limits { body_time_max: settings.body_time_max, ..Limits::default() };
     let router = landfall_api::router(engine.clone(), limits);

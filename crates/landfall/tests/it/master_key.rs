@@ -161,6 +161,19 @@ mod sqlite {
     use super::*;
 
     #[tokio::test]
+    async fn data_that_came_without_its_key_says_which_one_it_needs() {
+        let directory = memory_directory();
+        let data = directory.path().join("data");
+        let secrets = filled(&data).await;
+        let [file, kept] = ["master-key", "kept"].map(|name| data.join(name));
+        std::fs::rename(&file, &kept).unwrap();
+        let ended = serve(&data).run();
+        assert_refused(&ended, &["sealed with the master key ", "into the file master-key"]);
+        std::fs::rename(&kept, &file).unwrap();
+        secrets.assert_open(&serve(&data).start()).await;
+    }
+
+    #[tokio::test]
     async fn a_rotation_that_did_not_put_the_new_file_in_place_is_brought_to_its_end() {
         let directory = memory_directory();
         let data = directory.path().join("data");

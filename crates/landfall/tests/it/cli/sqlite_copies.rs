@@ -1,5 +1,7 @@
 //! Copies of a data directory.
 
+use serde_json::Value;
+
 use super::Desk;
 use crate::harness::Process;
 
@@ -18,6 +20,18 @@ fn a_copy_that_is_made_while_the_server_runs_can_be_restored_and_served() {
     let server = Process::start(&restored);
     let status = desk.run(&format!("status --url {}", server.url));
     assert!(status.contains("1.4.2") && !status.contains("1.5.0"), "{status}");
+
+    // As docs/operations.md warns: numbers of what was lost are used again.
+    let head = |url: &str| -> Value {
+        let shown = desk.run(&format!("org show --json --url {url}"));
+        serde_json::from_str::<Value>(&shown).unwrap()["last_sequence"].take()
+    };
+    assert_ne!(head(&server.url), head(&desk.server.url));
+    desk.run(&format!(
+        "report deployment --application shop --version 1.5.1 --environment production --url {}",
+        server.url
+    ));
+    assert_eq!(head(&server.url), head(&desk.server.url));
 }
 
 #[test]
