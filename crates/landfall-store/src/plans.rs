@@ -10,7 +10,7 @@ const LOOKED_AT: [u64; 3] = [500, 5_000, 50_000];
 
 /// The tables that grow with every report.
 const ANALYZE: &str =
-    "ANALYZE applications, environments, versions, builds, deployments, cells, events";
+    "ANALYZE applications, environments, versions, builds, deployments, cells, event_blocks";
 
 /// Counts what was written.
 #[derive(Default)]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::harness::{Call, Client, Record};
+use crate::harness::{Call, Client, Record, is_postgres};
 
 /// One client. Its `n`th report is always the same, so what had no answer is sent again as it was.
 #[derive(Clone, Debug)]
@@ -47,9 +47,12 @@ impl Worker {
         call.with("idempotency-key", &format!("{}-{report}", self.number))
     }
 
-    /// Reports until the server is gone.
+    /// Reports until the server is gone. What a server could not say whether it stored is sent again.
     async fn work(mut self, client: Client, count: watch::Sender<u64>) -> Self {
         while let Some(answer) = client.try_send(self.call(self.acknowledged)).await {
+            if is_postgres() && answer.status == 503 {
+                continue;
+            }
             answer.ok();
             self.acknowledged += 1;
             count.send_modify(|count| *count += 1);
@@ -77,9 +80,14 @@ impl Load {
 
     /// Lets every client go on where it was, each over a connection of its own.
     pub(crate) fn start(self, client: &Client) -> Running {
+        self.start_on(std::slice::from_ref(client))
+    }
+
+    /// The same on several servers of the same data, in turn.
+    pub(crate) fn start_on(self, clients: &[Client]) -> Running {
         let (sender, count) = watch::channel(0);
         let mut workers = JoinSet::new();
-        for worker in self.workers {
+        for (worker, client) in self.workers.into_iter().zip(clients.iter().cycle()) {
             workers.spawn(worker.work(client.clone(), sender.clone()));
         }
         Running { workers, count }

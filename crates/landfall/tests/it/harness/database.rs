@@ -3,9 +3,11 @@
 //! On PostgreSQL every directory has a schema of its own, named after its path, so that a test may
 //! open the same data again. It goes when the directory goes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 use landfall_store::{Address, Store};
 
@@ -19,6 +21,26 @@ pub(crate) const MASTER_KEY: &str =
 /// The PostgreSQL of the tests, unless they run on SQLite.
 fn server() -> Option<String> {
     std::env::var_os(VARIABLE).map(|url| url.into_string().unwrap()).filter(|url| !url.is_empty())
+}
+
+/// Servers that hold the data of one directory, in place of the one that all tests share.
+static ASSIGNED: Mutex<BTreeMap<PathBuf, String>> = Mutex::new(BTreeMap::new());
+
+/// Keeps a directory's data on a PostgreSQL of its own.
+pub(super) fn assign(directory: &Path, url: &str) {
+    ASSIGNED.lock().unwrap().insert(directory.to_owned(), url.to_owned());
+}
+
+/// The PostgreSQL that holds a directory's data, unless the tests run on SQLite.
+fn server_of(directory: &Path) -> Option<String> {
+    ASSIGNED.lock().unwrap().get(directory).cloned().or_else(server)
+}
+
+/// Whether a PostgreSQL takes statements.
+pub(super) fn answers(url: &str) -> bool {
+    let mut psql = Command::new("psql");
+    psql.args(["--no-psqlrc", "--quiet", "--dbname", url, "-c", "SELECT 1"]);
+    psql.output().unwrap().status.success()
 }
 
 /// Whether the tests run on PostgreSQL, where jobs have a thread of their own.
@@ -36,7 +58,7 @@ pub(crate) fn open_store(directory: &Path) -> Store {
 
 /// The URL of a directory's own schema, which is made if it is missing.
 pub(crate) fn database_of(directory: &Path) -> Option<String> {
-    let server = server()?;
+    let server = server_of(directory)?;
     let schema = schema(directory);
     run(&server, &format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
     let joint = if server.contains('?') { '&' } else { '?' };

@@ -1,8 +1,10 @@
 //! What every test stands on: a server in this process, a client, raw sockets and the real binary.
 
 mod client;
+mod cluster;
 mod database;
 mod directory;
+pub(crate) mod disk;
 mod process;
 mod queue;
 pub(crate) mod receiver;
@@ -11,6 +13,7 @@ mod server;
 mod socket;
 
 pub(crate) use client::{Answer, Call, Client};
+pub(crate) use cluster::Cluster;
 pub(crate) use database::{
     MASTER_KEY, database_of, end_connections, everything_in, is_postgres, open_store,
 };

@@ -116,9 +116,13 @@ impl Launch {
 
 /// What `unshare` needs to mount something: nothing for root, a namespace of users for others. Where
 /// neither may mount, the tests that need it fail; CONTRIBUTING says how to allow it.
-fn rights() -> &'static [&'static str] {
-    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
-    if is_root { &[] } else { &["--user", "--map-root-user"] }
+pub(super) fn rights() -> &'static [&'static str] {
+    if is_root() { &[] } else { &["--user", "--map-root-user"] }
+}
+
+/// Whether the tests run as root.
+pub(super) fn is_root() -> bool {
+    std::fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
 /// The lines of an output, as they come.

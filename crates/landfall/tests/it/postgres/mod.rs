@@ -2,6 +2,7 @@
 //! what another one did.
 
 mod changes;
+mod faults;
 mod first_start;
 mod following;
 mod upkeep;

@@ -2,12 +2,10 @@
 //! is refused cleanly, and it goes on by itself.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::Write;
-use std::path::Path;
 
 use serde_json::json;
 
+use crate::harness::disk::fill;
 use crate::harness::{
     Answer, Call, Client, Launch, PRESET_KEY, Process, Record, scratch_directory,
 };
@@ -24,15 +22,6 @@ async fn deploy(client: &Client, run: usize) -> Answer {
         "status": "started", "invoke_id": format!("run-{run}"),
     });
     client.send(Call::post("/api/v1/deployments", body.to_string())).await
-}
-
-/// Takes all the space that is left.
-fn fill(ballast: &Path) {
-    let mut file = File::create(ballast).unwrap();
-    for size in [1 << 16, 1] {
-        let block = vec![7; size];
-        while file.write_all(&block).is_ok() {}
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
