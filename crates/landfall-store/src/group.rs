@@ -14,9 +14,9 @@ use landfall_domain::time::Timestamp;
 
 use crate::driver::Connection;
 use crate::error::StoreError;
-use crate::heads::{Heads, Revisions};
+use crate::heads::{Ahead, Heads, Revisions};
 use crate::idempotency::{Idempotency, Outcomes};
-use crate::load::load;
+use crate::load::{load, wanted_ahead};
 use crate::rows::{catalog, refused};
 use crate::save::{Saved, save};
 use crate::stats::Stats;
@@ -173,7 +173,7 @@ fn take_snapshots(
     for ticket in &group.tickets {
         commands.entry(ticket.organization).or_default().push(&ticket.envelope);
     }
-    let mut heads = Heads::lock(db, commands.keys().copied())?;
+    let mut heads = lock(db, cache, &commands)?;
     let mut snapshots = HashMap::with_capacity(commands.len());
     let mut revisions = HashMap::with_capacity(commands.len());
     for (id, commands) in commands {
@@ -184,6 +184,23 @@ fn take_snapshots(
         }
     }
     Ok((snapshots, revisions))
+}
+
+/// Locks the heads of a group's organizations, where others may write.
+fn lock(
+    db: &mut Connection,
+    cache: &Cache,
+    commands: &HashMap<OrganizationId, Vec<&Envelope>>,
+) -> Result<Heads, StoreError> {
+    if !db.is_shared() {
+        return Ok(Heads::own());
+    }
+    let ahead = commands.iter().filter_map(|(id, commands)| {
+        let (snapshot, _) = cache.snapshots.get(id)?;
+        Some(Ahead::new(*id, wanted_ahead(snapshot, commands)))
+    });
+    let ahead = ahead.collect();
+    Heads::lock(db, commands.keys().copied().collect(), ahead)
 }
 
 fn decide_all(

@@ -2,17 +2,21 @@
 //!
 //! On PostgreSQL another node may have written since this one last did. So a group first locks the
 //! heads of its organizations, in the order of their ids lest two groups wait for each other, and
-//! what is in memory counts only as far as the heads' revisions say that nothing changed.
+//! what is in memory counts only as far as the heads' revisions say that nothing changed. What the
+//! group will look up is mostly known before, so it is asked for in the same round trip; statements
+//! run in their order, each on what is stored by then, so it is of after the lock.
 
 use std::collections::HashMap;
 
 use landfall_domain::catalog::Organization;
+use landfall_domain::deployment::Deployment;
 use landfall_domain::id::OrganizationId;
+use landfall_domain::identity::Identity;
 use landfall_domain::snapshot::Snapshot;
 
 use crate::driver::Connection;
 use crate::error::StoreError;
-use crate::rows::organization;
+use crate::rows::{deployment, organization};
 
 /// How often an organization was changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,26 +40,70 @@ pub(crate) struct Head {
     pub revisions: Revisions,
 }
 
+/// The deployments of an organization that were asked for together with the lock.
+pub(crate) struct Ahead {
+    organization: OrganizationId,
+    identities: Vec<Identity>,
+    found: Vec<Deployment>,
+}
+
+impl Ahead {
+    /// The newest deployments of identities, which nobody looked for yet.
+    pub(crate) const fn new(organization: OrganizationId, identities: Vec<Identity>) -> Self {
+        Self { organization, identities, found: Vec::new() }
+    }
+
+    /// Puts what was found into memory.
+    fn unpack(self, snapshot: &mut Snapshot) {
+        for deployment in self.found {
+            snapshot.load_deployment(deployment);
+        }
+        for identity in self.identities {
+            snapshot.note_newest_loaded(identity);
+        }
+    }
+}
+
 /// The heads that one group holds.
 pub(crate) struct Heads {
     /// None on SQLite, where nobody else writes.
     locked: Option<HashMap<OrganizationId, Head>>,
+    ahead: Vec<Ahead>,
 }
 
 impl Heads {
-    /// Locks the heads of those organizations until the transaction ends, where others may write.
+    /// Takes what is in memory as it is, where nobody else writes.
+    pub(crate) const fn own() -> Self {
+        Self { locked: None, ahead: Vec::new() }
+    }
+
+    /// Locks the heads of those organizations until the transaction ends, and looks for what is wanted
+    /// ahead.
     pub(crate) fn lock(
         db: &mut Connection,
-        ids: impl Iterator<Item = OrganizationId>,
+        mut ids: Vec<OrganizationId>,
+        mut ahead: Vec<Ahead>,
     ) -> Result<Self, StoreError> {
-        if !db.is_shared() {
-            return Ok(Self { locked: None });
-        }
-        let mut ids: Vec<OrganizationId> = ids.collect();
         ids.sort_unstable();
-        let heads = organization::lock_heads(db, &ids)?;
-        let heads = heads.into_iter().map(|head| (head.organization.id, head));
-        Ok(Self { locked: Some(heads.collect()) })
+        let mut heads = HashMap::with_capacity(ids.len());
+        let mut found = Vec::new();
+        let newest = ahead.iter().flat_map(|a| deployment::newest(a.organization, &a.identities));
+        let readings: Vec<_> =
+            std::iter::once(organization::heads_to_lock(&ids)).chain(newest).collect();
+        db.read_together(&readings, |reading, row| {
+            if let Some(place) = reading.checked_sub(1) {
+                found.push((place / 2, deployment::decode(row)?));
+            } else {
+                let head = organization::decode_head(row)?;
+                heads.insert(head.organization.id, head);
+            }
+            Ok(())
+        })?;
+        drop(readings);
+        for (place, deployment) in found {
+            ahead[place].found.push(deployment);
+        }
+        Ok(Self { locked: Some(heads), ahead })
     }
 
     /// What is in memory of an organization, as far as it still holds: all of it, only the nouns, or
@@ -71,8 +119,12 @@ impl Heads {
         if stored.catalog != seen.catalog {
             return None;
         }
-        if stored.rows != seen.rows {
-            snapshot.unload();
+        let ahead = self.ahead.iter().position(|ahead| ahead.organization == id);
+        let ahead = ahead.map(|place| self.ahead.swap_remove(place));
+        match ahead {
+            _ if stored.rows != seen.rows => snapshot.unload(),
+            Some(ahead) => ahead.unpack(&mut snapshot),
+            None => {}
         }
         snapshot.organization = locked.remove(&id)?.organization;
         Some((snapshot, stored))

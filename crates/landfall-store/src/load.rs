@@ -20,19 +20,28 @@ pub(crate) fn load(
     snapshot: &mut Snapshot,
     commands: &[&Envelope],
 ) -> Result<(), StoreError> {
-    let reports: Vec<(&Report, Timestamp)> = commands
-        .iter()
-        .filter_map(|envelope| match &envelope.command {
-            Command::Report(report) => Some((&**report, envelope.at)),
-            _ => None,
-        })
-        .collect();
+    let reports = reports(commands);
     load_places(db, snapshot, &reports)?;
     load_runs(db, snapshot, &reports)?;
     for envelope in commands {
         load_correction(db, snapshot, &envelope.command)?;
     }
     Ok(())
+}
+
+/// The identities whose newest deployments [`load`] will look for, as far as what is in memory tells.
+pub(crate) fn wanted_ahead(snapshot: &Snapshot, commands: &[&Envelope]) -> Vec<Identity> {
+    let (mut deployments, mut builds) = (Wanted::default(), Wanted::default());
+    want_all(snapshot, &reports(commands), &mut deployments, &mut builds);
+    deployments.newest
+}
+
+fn reports<'c>(commands: &[&'c Envelope]) -> Vec<(&'c Report, Timestamp)> {
+    let reports = commands.iter().filter_map(|envelope| match &envelope.command {
+        Command::Report(report) => Some((&**report, envelope.at)),
+        _ => None,
+    });
+    reports.collect()
 }
 
 /// Versions by name, and cells by place.
@@ -111,11 +120,7 @@ fn load_runs(
 ) -> Result<(), StoreError> {
     let mut deployments = Wanted::<DeploymentId>::default();
     let mut builds = Wanted::<BuildId>::default();
-    for (report, arrived_at) in reports {
-        want(snapshot, report, *arrived_at, &mut deployments, &mut builds);
-    }
-    deployments.once_each();
-    builds.once_each();
+    want_all(snapshot, reports, &mut deployments, &mut builds);
     for identity in deployments.newest.iter().chain(&builds.newest) {
         snapshot.note_newest_loaded(*identity);
     }
@@ -129,6 +134,20 @@ fn load_runs(
     let Wanted { newest, ending_after, ids } = builds;
     build::load_identities(db, organization, &newest, &ending_after, |b| snapshot.load_build(b))?;
     build::load_by_id(db, organization, &ids, |b| snapshot.load_build(b))
+}
+
+/// Notes which runs reports of known versions may touch, each once.
+fn want_all(
+    snapshot: &Snapshot,
+    reports: &[(&Report, Timestamp)],
+    deployments: &mut Wanted<DeploymentId>,
+    builds: &mut Wanted<BuildId>,
+) {
+    for (report, arrived_at) in reports {
+        want(snapshot, report, *arrived_at, deployments, builds);
+    }
+    deployments.once_each();
+    builds.once_each();
 }
 
 /// Notes which runs a report of a known version may touch.

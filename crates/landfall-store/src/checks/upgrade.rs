@@ -97,7 +97,8 @@ fn what_the_release_before_left_is_all_there_and_goes_on() {
     // Data of this release, brought into tables of the one before, which its migrations made.
     let present = source();
     let store = present.open().unwrap();
-    wait(store.writer.run(Box::new(|db| organization::insert(db, &founded())))).unwrap();
+    wait(store.writer.run(Box::new(|db| organization::insert(db, &founded()).map(|_| ()))))
+        .unwrap();
     for (number, environment) in [(1, "staging"), (2, "staging"), (3, "production")] {
         deploy(&store, number, environment);
     }

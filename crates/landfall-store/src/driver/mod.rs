@@ -31,6 +31,14 @@ pub struct Connection {
     rows_written: u64,
 }
 
+/// A statement that finds rows, and the keys that it is to find them by.
+pub(crate) struct Reading<'k> {
+    pub sql: &'static str,
+    pub keys: Vec<Vec<Value<'k>>>,
+    /// Whether it runs by itself for each key, one after the other, where their order is what matters.
+    pub is_in_turn: bool,
+}
+
 enum Engine {
     Sqlite(rusqlite::Connection),
     Postgres(Box<Postgres>),
@@ -80,17 +88,20 @@ impl Connection {
         }
     }
 
-    /// The same by a statement of its own for each key, one after the other, where their order is
-    /// what matters; still one round trip.
-    pub(crate) fn read_in_turn<'k>(
+    /// Reads by several statements, all of them in one round trip; `each` is told which one found a row,
+    /// from 0.
+    pub(crate) fn read_together(
         &mut self,
-        sql: &'static str,
-        keys: impl IntoIterator<Item = impl AsRef<[Value<'k>]>>,
-        each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+        readings: &[Reading<'_>],
+        mut each: impl FnMut(usize, &Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         match &mut self.engine {
-            Engine::Sqlite(sqlite) => sqlite::read_many(sqlite, sql, keys, each),
-            Engine::Postgres(postgres) => postgres.read_in_turn(sql, keys, each),
+            Engine::Sqlite(sqlite) => {
+                readings.iter().enumerate().try_for_each(|(number, Reading { sql, keys, .. })| {
+                    sqlite::read_many(sqlite, sql, keys, |row| each(number, row))
+                })
+            }
+            Engine::Postgres(postgres) => postgres.read_together(readings, each),
         }
     }
 

@@ -13,6 +13,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Statement};
 use tokio_stream::StreamExt;
 
+use super::Reading;
 use super::address::Address;
 use super::failure::{meaning, meaning_at_commit, no_connection};
 use super::pipeline::{Call, Encoded, Heard, Kind, send};
@@ -145,31 +146,41 @@ impl Postgres {
         &mut self,
         sql: &'static str,
         keys: impl IntoIterator<Item = impl AsRef<[Value<'k>]>>,
-        each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+        mut each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let keys: Vec<_> = keys.into_iter().collect();
-        let call = match &keys[..] {
-            [] => return Ok(()),
-            [key] => self.call(sql, key.as_ref(), Kind::Read)?,
-            keys => {
-                let keys: Vec<&[Value<'k>]> = keys.iter().map(AsRef::as_ref).collect();
-                self.call_many(sql, &keys, Kind::Read)?
-            }
-        };
-        self.rows_of(vec![call], each)
+        let keys: Vec<&[Value<'k>]> = keys.iter().map(AsRef::as_ref).collect();
+        let calls = self.calls_to_read(sql, &keys)?;
+        self.rows_of(calls, |_, row| each(row))
     }
 
-    pub(super) fn read_in_turn<'k>(
+    pub(super) fn read_together(
+        &mut self,
+        readings: &[Reading<'_>],
+        mut each: impl FnMut(usize, &Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let (mut calls, mut numbers) = (Vec::new(), Vec::new());
+        for (number, Reading { sql, keys, is_in_turn }) in readings.iter().enumerate() {
+            let keys: Vec<&[Value<'_>]> = keys.iter().map(AsRef::as_ref).collect();
+            for keys in keys.chunks(if *is_in_turn { 1 } else { keys.len().max(1) }) {
+                calls.extend(self.calls_to_read(sql, keys)?);
+                numbers.resize(calls.len(), number);
+            }
+        }
+        self.rows_of(calls, |call, row| each(numbers[call], row))
+    }
+
+    /// The call that finds rows, unless there are no keys.
+    fn calls_to_read(
         &mut self,
         sql: &'static str,
-        keys: impl IntoIterator<Item = impl AsRef<[Value<'k>]>>,
-        each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut calls = Vec::new();
-        for key in keys {
-            calls.push(self.call(sql, key.as_ref(), Kind::Read)?);
+        keys: &[&[Value<'_>]],
+    ) -> Result<Option<Call>, StoreError> {
+        match keys {
+            [] => Ok(None),
+            [key] => self.call(sql, key, Kind::Read).map(Some),
+            keys => self.call_many(sql, keys, Kind::Read).map(Some),
         }
-        self.rows_of(calls, each)
     }
 
     pub(super) fn write_many<'v>(
@@ -297,18 +308,19 @@ impl Postgres {
 
     fn rows_of(
         &mut self,
-        calls: Vec<Call>,
-        mut each: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+        calls: impl IntoIterator<Item = Call>,
+        mut each: impl FnMut(usize, &Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
+        let calls: Vec<Call> = calls.into_iter().collect();
         if calls.is_empty() {
             return Ok(());
         }
-        for heard in self.exchange(calls, None)? {
+        for (call, heard) in self.exchange(calls, None)?.into_iter().enumerate() {
             let Heard::Rows(mut rows) = heard else { continue };
             let reading = async {
                 while let Some(row) = rows.next().await {
                     match row {
-                        Ok(row) => each(&Row::from(&row))?,
+                        Ok(row) => each(call, &Row::from(&row))?,
                         Err(error) => return Err(meaning(&error)),
                     }
                 }

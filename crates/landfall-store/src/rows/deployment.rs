@@ -5,7 +5,7 @@ use landfall_domain::id::{ApplicationId, DeploymentId, EnvironmentId, Organizati
 use landfall_domain::identity::{Identity, RunKey};
 
 use super::to_json;
-use crate::driver::{Connection, Row, Value};
+use crate::driver::{Connection, Reading, Row, Value};
 use crate::error::StoreError;
 
 const BY_ID: &str = "SELECT id, application_id, environment_id, target, version_id, source_id, \
@@ -80,6 +80,15 @@ pub(crate) fn load_by_id(
     })
 }
 
+/// What reads the newest open and the newest ended deployment of each identity, for [`decode`].
+pub(crate) fn newest(organization: OrganizationId, identities: &[Identity]) -> [Reading<'_>; 2] {
+    [NEWEST_OPEN, NEWEST_ENDED].map(|sql| {
+        let keys =
+            identities.iter().map(|id| vec![Value::from(organization), id.as_bytes().into()]);
+        Reading { sql, keys: keys.collect(), is_in_turn: false }
+    })
+}
+
 /// The newest open and the newest ended deployment of each identity.
 pub(crate) fn load_newest(
     db: &mut Connection,
@@ -87,14 +96,10 @@ pub(crate) fn load_newest(
     identities: &[Identity],
     mut each: impl FnMut(Deployment),
 ) -> Result<(), StoreError> {
-    for sql in [NEWEST_OPEN, NEWEST_ENDED] {
-        let keys = identities.iter().map(|id| [Value::from(organization), id.as_bytes().into()]);
-        db.read_many(sql, keys, |row| {
-            each(decode(row)?);
-            Ok(())
-        })?;
-    }
-    Ok(())
+    db.read_together(&newest(organization, identities), |_, row| {
+        each(decode(row)?);
+        Ok(())
+    })
 }
 
 /// The deployments of each identity that end at or first after a time, in microseconds.

@@ -6,7 +6,7 @@ use landfall_domain::catalog::Organization;
 use landfall_domain::id::OrganizationId;
 
 use super::{sequence_of, to_json};
-use crate::driver::{Connection, Row, Value};
+use crate::driver::{Connection, Reading, Row, Value};
 use crate::error::StoreError;
 use crate::heads::{Head, Revisions};
 
@@ -100,24 +100,22 @@ pub fn last_sequences(
 /// nodes: for what is judged by several rows, such as who is its last admin.
 pub fn lock(db: &mut Connection, id: OrganizationId) -> Result<(), StoreError> {
     if db.is_shared() {
-        lock_heads(db, &[id])?;
+        db.read_together(&[heads_to_lock(&[id])], |_, _| Ok(()))?;
     }
     Ok(())
 }
 
-/// Locks the heads of organizations until the transaction ends, in the order in which they come:
-/// everybody must take the same one.
-pub(crate) fn lock_heads(
-    db: &mut Connection,
-    ids: &[OrganizationId],
-) -> Result<Vec<Head>, StoreError> {
-    let mut heads = Vec::with_capacity(ids.len());
-    db.read_in_turn(LOCK_HEAD, ids.iter().map(|id| [Value::from(*id)]), |row| {
-        let revisions = Revisions { rows: row.int(6)?, catalog: row.int(7)? };
-        heads.push(Head { organization: decode(row)?, revisions });
-        Ok(())
-    })?;
-    Ok(heads)
+/// What locks the heads of organizations until the transaction ends, in the order in which they come:
+/// everybody must take the same one. For [`decode_head`].
+pub(crate) fn heads_to_lock(ids: &[OrganizationId]) -> Reading<'static> {
+    let keys = ids.iter().map(|id| vec![Value::from(*id)]).collect();
+    Reading { sql: LOCK_HEAD, keys, is_in_turn: true }
+}
+
+/// Reads what [`heads_to_lock`] finds.
+pub(crate) fn decode_head(row: &Row<'_>) -> Result<Head, StoreError> {
+    let revisions = Revisions { rows: row.int(6)?, catalog: row.int(7)? };
+    Ok(Head { organization: decode(row)?, revisions })
 }
 
 /// Moves the head of the log, and raises its revisions.
