@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::schema::{check, gather};
 use super::statements;
 use crate::copy::tables::{Kind, OF_DATABASE, tables};
-use crate::driver::{Address, Connection, Purpose, Value};
+use crate::driver::{Address, Connection, Purpose, Reading, Value};
 use crate::error::StoreError;
 use crate::migrate::migrate_shared;
 
@@ -61,6 +61,27 @@ fn every_statement_prepares_for_one_and_for_many() {
         let prepared = db.postgres().unwrap().prepare_every_form(sql);
         prepared.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
+}
+
+#[test]
+fn statements_that_are_asked_together_may_find_more_than_the_line_holds() {
+    let schema = Schema::new("together");
+    let mut db = schema.connect();
+    // A megabyte for each one of the key.
+    let sql = "SELECT repeat('x', 1024) FROM generate_series(1, 1000 * CAST(?1 AS BIGINT))";
+    let reading = |keys: &[i64]| Reading {
+        sql,
+        keys: keys.iter().map(|key| vec![Value::Int(*key)]).collect(),
+        is_in_turn: true,
+    };
+    let mut found = [0, 0, 0];
+    db.begin_reading().unwrap();
+    let read = db.read_together(&[reading(&[1, 2]), reading(&[]), reading(&[2])], |number, row| {
+        found[number] += row.text(0)?.len();
+        Ok(())
+    });
+    read.unwrap();
+    assert_eq!(found, [3_072_000, 0, 2_048_000]);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, Error, RowStream, Statement};
+use tokio_postgres::{Client, Error, Row, RowStream, Statement};
+use tokio_stream::StreamExt;
 
 /// A prepared statement and its values, ready to be sent.
 pub(super) struct Call {
@@ -18,8 +19,11 @@ pub(super) struct Call {
 /// What is wanted of a statement.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Its rows.
+    /// Its rows, as they are read: for one statement at a time, since what follows it on the line is
+    /// heard only when they are.
     Read,
+    /// All of its rows at once.
+    ReadAll,
     /// How many rows it changed.
     Write,
 }
@@ -32,6 +36,8 @@ pub(super) enum Heard {
     Changed(u64),
     /// It finds these, which come as they are read: what was found need not fit into memory at once.
     Rows(Pin<Box<RowStream>>),
+    /// It found these.
+    Found(Vec<Row>),
 }
 
 /// A value in the form in which it goes over the line; none is NULL.
@@ -91,6 +97,11 @@ async fn run(client: &Client, call: Call) -> Result<Heard, Error> {
         Kind::Read => {
             let rows = client.query_raw(&statement, values).await?;
             Ok(Heard::Rows(Box::pin(rows)))
+        }
+        Kind::ReadAll => {
+            let rows = client.query_raw(&statement, values).await?;
+            let rows: Result<_, Error> = Box::pin(rows).collect().await;
+            rows.map(Heard::Found)
         }
         Kind::Write => client.execute_raw(&statement, values).await.map(Heard::Changed),
     }

@@ -150,8 +150,10 @@ impl Postgres {
     ) -> Result<(), StoreError> {
         let keys: Vec<_> = keys.into_iter().collect();
         let keys: Vec<&[Value<'k>]> = keys.iter().map(AsRef::as_ref).collect();
-        let calls = self.calls_to_read(sql, &keys)?;
-        self.rows_of(calls, |_, row| each(row))
+        match self.call_to_read(sql, &keys, Kind::Read)? {
+            Some(call) => self.rows_of(call, &mut each),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn read_together(
@@ -163,23 +165,31 @@ impl Postgres {
         for (number, Reading { sql, keys, is_in_turn }) in readings.iter().enumerate() {
             let keys: Vec<&[Value<'_>]> = keys.iter().map(AsRef::as_ref).collect();
             for keys in keys.chunks(if *is_in_turn { 1 } else { keys.len().max(1) }) {
-                calls.extend(self.calls_to_read(sql, keys)?);
+                calls.extend(self.call_to_read(sql, keys, Kind::ReadAll)?);
                 numbers.resize(calls.len(), number);
             }
         }
-        self.rows_of(calls, |call, row| each(numbers[call], row))
+        if calls.is_empty() {
+            return Ok(());
+        }
+        for (number, heard) in numbers.into_iter().zip(self.exchange(calls, None)?) {
+            let Heard::Found(rows) = heard else { continue };
+            rows.iter().try_for_each(|row| each(number, &Row::from(row)))?;
+        }
+        Ok(())
     }
 
     /// The call that finds rows, unless there are no keys.
-    fn calls_to_read(
+    fn call_to_read(
         &mut self,
         sql: &'static str,
         keys: &[&[Value<'_>]],
+        kind: Kind,
     ) -> Result<Option<Call>, StoreError> {
         match keys {
             [] => Ok(None),
-            [key] => self.call(sql, key, Kind::Read).map(Some),
-            keys => self.call_many(sql, keys, Kind::Read).map(Some),
+            [key] => self.call(sql, key, kind).map(Some),
+            keys => self.call_many(sql, keys, kind).map(Some),
         }
     }
 
@@ -195,7 +205,7 @@ impl Postgres {
         let heard = self.exchange(calls, None)?;
         let changed = heard.iter().map(|heard| match heard {
             Heard::Changed(rows) => *rows,
-            Heard::Done | Heard::Rows(_) => 0,
+            Heard::Done | Heard::Rows(_) | Heard::Found(_) => 0,
         });
         Ok(changed.sum())
     }
@@ -308,19 +318,15 @@ impl Postgres {
 
     fn rows_of(
         &mut self,
-        calls: impl IntoIterator<Item = Call>,
-        mut each: impl FnMut(usize, &Row<'_>) -> Result<(), StoreError>,
+        call: Call,
+        each: &mut impl FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let calls: Vec<Call> = calls.into_iter().collect();
-        if calls.is_empty() {
-            return Ok(());
-        }
-        for (call, heard) in self.exchange(calls, None)?.into_iter().enumerate() {
+        for heard in self.exchange(vec![call], None)? {
             let Heard::Rows(mut rows) = heard else { continue };
             let reading = async {
                 while let Some(row) = rows.next().await {
                     match row {
-                        Ok(row) => each(call, &Row::from(&row))?,
+                        Ok(row) => each(&Row::from(&row))?,
                         Err(error) => return Err(meaning(&error)),
                     }
                 }
