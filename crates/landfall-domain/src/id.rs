@@ -62,6 +62,8 @@ kinds! {
     UserKind, UserId;
     /// Names a session of a person or key; it is no secret, unlike the session's token.
     SessionKind, SessionId;
+    /// Names a node from its start to its end; one that was thought dead takes another name.
+    NodeKind, NodeId;
 }
 
 impl<K> Id<K> {

@@ -13,6 +13,7 @@ use crate::dispatch::{DispatchMetrics, Dispatcher};
 use crate::egress::Egress;
 use crate::key_cache::KeyCache;
 use crate::metrics::Metrics;
+use crate::nodes::{Leases, NodeMetrics, Nodes};
 use crate::passwords::Passwords;
 use crate::rate::RateLimit;
 use crate::refused::RefusedLately;
@@ -34,6 +35,8 @@ pub struct Options {
     pub rate_per_key: u32,
     /// Where people find this Landfall, for links; without a slash at the end.
     pub public_url: Option<String>,
+    /// What people call this node among several.
+    pub node_name: String,
 }
 
 impl Default for Options {
@@ -44,6 +47,7 @@ impl Default for Options {
             refused_kept_for: Duration::from_hours(7 * 24),
             rate_per_key: 0,
             public_url: None,
+            node_name: "node".to_owned(),
         }
     }
 }
@@ -93,6 +97,10 @@ pub(crate) struct Shared {
     pub egress: Egress,
     pub sealer: Sealer,
     pub dispatcher: Arc<Dispatcher>,
+    /// Which webhooks this node sends for.
+    pub leases: Arc<Leases>,
+    /// None where one process owns the data.
+    pub nodes: Option<Arc<Nodes>>,
     pub boards: Boards,
     /// Held while a webhook is changed, so that no change is lost.
     pub webhook_edits: tokio::sync::Mutex<()>,
@@ -107,15 +115,25 @@ impl Engine {
         let passwords = Passwords::default();
         let mut metrics = Metrics::new(stats, store.writer.clone(), &dispatch_metrics);
         passwords.register(metrics.registry());
+        let node_metrics = NodeMetrics::default();
+        node_metrics.register(metrics.registry());
+        let stop = CancellationToken::new();
+        let leases = match &store.heartbeat {
+            None => Leases::of_all(stop.clone()),
+            Some(_) => Leases::shared(stop.clone()),
+        };
+        let leases = Arc::new(leases);
+        let nodes = store.heartbeat.clone().map(|heartbeat| {
+            Arc::new(Nodes::new(heartbeat, Arc::clone(&leases), node_metrics.clone()))
+        });
         let shared = Arc::new_cyclic(|engine| {
             let ways = (store.writer.clone(), store.reader.clone());
-            let (ambient_there, egress_there) = (ambient.clone(), egress.clone());
             let dispatcher = Dispatcher::new(
                 Weak::clone(engine),
                 ways,
-                ambient_there,
-                egress_there,
-                dispatch_metrics,
+                (ambient.clone(), egress.clone()),
+                (dispatch_metrics, &node_metrics),
+                (Arc::clone(&leases), stop),
             );
             Shared {
                 rate: RateLimit::new(options.rate_per_key),
@@ -128,6 +146,8 @@ impl Engine {
                 closing: CancellationToken::new(),
                 boards: Boards::default(),
                 dispatcher: Arc::new(dispatcher),
+                leases,
+                nodes,
                 webhook_edits: tokio::sync::Mutex::default(),
                 store,
                 ambient,
@@ -158,6 +178,9 @@ impl Engine {
     /// Everything that is counted and measured, as text.
     pub fn shown_metrics(&self) -> Result<String, std::fmt::Error> {
         self.shared.dispatcher.show_metrics();
+        if let Some(nodes) = &self.shared.nodes {
+            nodes.show_metrics();
+        }
         self.shared.metrics.encode()
     }
 

@@ -24,6 +24,7 @@ pub mod keys;
 pub mod ledger;
 pub mod log;
 pub mod metrics;
+mod nodes;
 pub mod organizations;
 mod passwords;
 pub mod positions;

@@ -33,6 +33,8 @@ const MIGRATIONS: &[Migration] = &[
     migration(include_str!("../../../migrations/0007_event_blocks.sql"), 7),
     // Before it no node told the others that it changed something.
     migration(include_str!("../../../migrations/0008_several_nodes.sql"), 8),
+    // Before it each node sent every event.
+    migration(include_str!("../../../migrations/0009_nodes.sql"), 9),
 ];
 
 /// The migration after which the events are moved, which SQL alone can't do.

@@ -12,6 +12,7 @@ use crate::checkpoint::Checkpointer;
 use crate::driver::{Address, Connection, Purpose};
 use crate::durable::Durable;
 use crate::error::StoreError;
+use crate::heartbeat::Heartbeat;
 use crate::migrate::{migrate, migrate_shared};
 use crate::reader::ReadPool;
 use crate::stats::Stats;
@@ -31,6 +32,8 @@ pub struct Store {
     pub stats: Arc<Stats>,
     /// Whether other nodes may write to the same data.
     pub is_shared: bool,
+    /// The way to say that this node is alive; none where no other node can be.
+    pub heartbeat: Option<Heartbeat>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     _lock: Option<File>,
 }
@@ -51,7 +54,15 @@ impl Store {
         let disk = Disk { checkpointer, durable };
         let (writer, writing) = Writer::start(db, disk, Arc::clone(&stats))?;
         let threads = Mutex::new(vec![writing, copying, syncing]);
-        Ok(Self { writer, reader, stats, is_shared: false, threads, _lock: Some(lock) })
+        Ok(Self {
+            writer,
+            reader,
+            stats,
+            is_shared: false,
+            heartbeat: None,
+            threads,
+            _lock: Some(lock),
+        })
     }
 
     /// Connects to a PostgreSQL, and brings its schema up to date.
@@ -68,8 +79,9 @@ impl Store {
         let (groups, jobs) = opened.unwrap_or(Err(StoreError::Closing))?;
         let stats = Arc::new(Stats::default());
         let (writer, threads) = Writer::start_shared(groups, jobs, &stats)?;
+        let heartbeat = Some(Heartbeat::new(Arc::clone(&address)));
         let (reader, threads) = (ReadPool::connect(address), Mutex::new(threads.into()));
-        Ok(Self { writer, reader, stats, is_shared: true, threads, _lock: None })
+        Ok(Self { writer, reader, stats, is_shared: true, heartbeat, threads, _lock: None })
     }
 
     /// Waits until everything that was accepted is written. Every other [`Writer`] must be gone.

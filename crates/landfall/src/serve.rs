@@ -107,10 +107,18 @@ fn open(settings: &Settings) -> anyhow::Result<Engine> {
         refused_kept_for: settings.refused_kept_for,
         rate_per_key: settings.rate_per_key,
         public_url: settings.public_url.clone(),
+        node_name: host_name(),
     };
     let ambient = Ambient::system();
     let outbound = outbound(settings, &ambient)?;
     Ok(Engine::new(store, ambient, options, outbound))
+}
+
+/// What the machine is called, by which people tell nodes apart.
+fn host_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() { "unnamed".to_owned() } else { name.to_owned() }
 }
 
 pub(crate) fn open_store(settings: &Settings) -> anyhow::Result<Store> {

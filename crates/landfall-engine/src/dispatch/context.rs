@@ -6,7 +6,7 @@ use std::time::Duration;
 use landfall_domain::command::WebhookNotice;
 use landfall_domain::id::{OrganizationId, WebhookId};
 use landfall_domain::webhook::Disabled;
-use landfall_store::rows::organization;
+use landfall_store::rows::{lease, organization};
 use landfall_store::{Connection, ReadPool, StoreError};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
@@ -19,6 +19,7 @@ use crate::ambient::Ambient;
 use crate::egress::Egress;
 use crate::engine::{Engine, Shared};
 use crate::error::EngineError;
+use crate::nodes::Lease;
 
 /// Names a webhook everywhere.
 pub(crate) type Key = (OrganizationId, WebhookId);
@@ -72,6 +73,17 @@ impl Context {
         let found = self.reader.read(move |db| organization::find(db, id)).await?;
         Ok(found.map_or(0, |found| found.next_sequence - 1))
     }
+
+    /// Runs a write of its own, unless the webhook that it is for became another node's.
+    pub(super) async fn write_under(
+        &self,
+        lease: &Lease,
+        work: impl FnOnce(&mut Connection) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let fence = lease.fence();
+        self.write(move |db| if lease::is_held(db, fence)? { work(db) } else { Ok(()) }).await
+    }
+
     /// Runs a write of its own.
     pub(super) async fn write(
         &self,
@@ -82,24 +94,40 @@ impl Context {
     }
 
     /// Disables a webhook that its receiver wants no more, or that failed for too long.
-    pub(super) async fn disable(&self, key: Key, revision: u64, reason: Disabled) {
-        self.ask(|engine| async move { engine.disable_webhook(key, revision, reason).await }).await;
+    pub(super) async fn disable(
+        &self,
+        key: Key,
+        revision: u64,
+        reason: Disabled,
+        lease: &Arc<Lease>,
+    ) {
+        let disable = |engine: Engine| {
+            let lease = Arc::clone(lease);
+            async move { engine.disable_webhook(key, (revision, reason), &lease).await }
+        };
+        self.ask(lease, disable).await;
     }
 
     /// Has the log tell what became of a webhook.
-    pub(super) async fn tell(&self, key: Key, notice: WebhookNotice) {
-        self.ask(|engine| async move { engine.tell_of_webhook(key, notice).await }).await;
+    pub(super) async fn tell(&self, key: Key, notice: WebhookNotice, lease: &Lease) {
+        let tell = |engine: Engine| async move { engine.tell_of_webhook(key, notice).await };
+        self.ask(lease, tell).await;
     }
 
-    /// Asks something of the engine until it is done, or can't be.
-    async fn ask<F>(&self, what: impl Fn(Engine) -> F)
+    /// Asks something of the engine until it is done, can't be, or is another node's to ask.
+    async fn ask<F>(&self, lease: &Lease, what: impl Fn(Engine) -> F)
     where
         F: Future<Output = Result<(), EngineError>>,
     {
         while let Some(shared) = self.engine.upgrade() {
-            match what(Engine { shared }).await {
-                Ok(()) | Err(EngineError::Refused(_)) => return,
-                Err(error) => warn(&error),
+            if lease.ended().is_cancelled() {
+                return;
+            }
+            if lease.is_valid() {
+                match what(Engine { shared }).await {
+                    Ok(()) | Err(EngineError::Refused(_)) => return,
+                    Err(error) => warn(&error),
+                }
             }
             tokio::time::sleep(ASK_AGAIN_AFTER).await;
         }

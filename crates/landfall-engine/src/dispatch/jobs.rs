@@ -2,6 +2,7 @@
 //!
 //! A job has a durable place and makes one attempt per event, with the webhook's present settings,
 //! even if it is disabled. What it does touches the one webhook and the range that was asked for.
+//! It runs on the node that sends for the webhook, whichever was asked for it.
 
 use std::sync::Arc;
 
@@ -10,18 +11,21 @@ use landfall_domain::id::{JobId, WebhookId};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::webhook::delivery::{Attempt, Delivery, DeliveryState, Trigger};
 use landfall_domain::webhook::verdict::Fate;
+use landfall_store::rows::lease;
+use landfall_store::rows::webhook_change::{self, Change};
 use landfall_store::rows::webhook_job;
 pub use landfall_store::rows::webhook_job::StoredJob;
 use landfall_store::rows::{delivery, event, organization};
-use landfall_store::{StoreError, StoredEvent};
+use landfall_store::{Connection, StoreError, StoredEvent};
 
 use super::attempt::{Outcome, attempt};
 use super::record::{NewOutcome, Note};
 use super::subject::Head;
-use super::{Armed, Context, Dispatcher, Key};
+use super::{Armed, Context, Dispatcher, Key, lock};
 use crate::access::Caller;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::nodes::Lease;
 
 /// Events that one look brings.
 const PAGE: i64 = 64;
@@ -95,7 +99,11 @@ impl Engine {
             ended_at: None,
         };
         let row = job.clone();
-        self.write(move |db| webhook_job::insert(db, &row)).await?;
+        let insert = move |db: &mut Connection| {
+            webhook_job::insert(db, &row)?;
+            webhook_change::note(db, (row.organization, row.webhook), Change::Job)
+        };
+        self.write(insert).await?;
         self.spawn_job(job.clone());
         Ok(job)
     }
@@ -141,20 +149,29 @@ impl Engine {
         Ok(())
     }
 
-    fn spawn_job(&self, mut job: StoredJob) {
+    /// Runs a job, if this node sends for its webhook and does not run it yet.
+    pub(crate) fn spawn_job(&self, job: StoredJob) {
         let dispatcher = Arc::clone(&self.shared.dispatcher);
-        let stop = dispatcher.stop.clone();
-        let run = async move {
+        let Some(lease) = dispatcher.leases.of(job.webhook) else { return };
+        let is_new = lock(&dispatcher.jobs).insert(job.id);
+        if !is_new {
+            return;
+        }
+        let (tracker, tasks) = (dispatcher.context.tracker.clone(), lease.tasks.clone());
+        drop(tracker.spawn(tasks.track_future(async move {
             let id = job.id;
-            while let Err(error) = run_job(&dispatcher, &mut job).await {
-                warn(id, &error);
-                tokio::time::sleep(TROUBLED_FOR).await;
-            }
-        };
-        let lanes = self.shared.dispatcher.context.tracker.clone();
-        drop(lanes.spawn(async move {
-            stop.run_until_cancelled(run).await;
-        }));
+            let run = run_until_done(&dispatcher, job, &lease);
+            let run = lease.ended().run_until_cancelled(run);
+            lease.leaving().run_until_cancelled(run).await;
+            lock(&dispatcher.jobs).remove(&id);
+        })));
+    }
+}
+
+async fn run_until_done(dispatcher: &Dispatcher, mut job: StoredJob, lease: &Lease) {
+    while let Err(error) = run_job(dispatcher, &mut job, lease).await {
+        warn(job.id, &error);
+        tokio::time::sleep(TROUBLED_FOR).await;
     }
 }
 
@@ -163,7 +180,11 @@ fn warn(id: JobId, error: &StoreError) {
     tracing::warn!(error, job.id = %id, "a job can't go on; will try again");
 }
 
-async fn run_job(dispatcher: &Dispatcher, job: &mut StoredJob) -> Result<(), StoreError> {
+async fn run_job(
+    dispatcher: &Dispatcher,
+    job: &mut StoredJob,
+    lease: &Lease,
+) -> Result<(), StoreError> {
     let key = (job.organization, job.webhook);
     'pages: while job.position < job.last {
         let Some(armed) = dispatcher.find(key) else { break };
@@ -174,26 +195,24 @@ async fn run_job(dispatcher: &Dispatcher, job: &mut StoredJob) -> Result<(), Sto
             let Some(armed) = dispatcher.find(key) else { break 'pages };
             let (events, later) = rest_of_page.split_at(chunk_size(&armed).min(rest_of_page.len()));
             rest_of_page = later;
-            let results = send_together(dispatcher, &armed, events, job.id).await;
+            let results = send_together(dispatcher, &armed, events, (job.id, lease)).await;
             for is_delivered in results {
                 *(if is_delivered? { &mut job.delivered } else { &mut job.failed }) += 1;
             }
             job.position = events.last().map_or(job.position, |event| event.sequence);
-            if !advance(dispatcher, job).await? {
+            if !advance(dispatcher, job, lease).await? {
                 return Ok(());
             }
             rest(&armed, events.len()).await;
         }
         job.position = position;
-        if !advance(dispatcher, job).await? {
+        if !advance(dispatcher, job, lease).await? {
             return Ok(());
         }
     }
     let (key, now) = ((job.organization, job.id), dispatcher.context.ambient.now());
-    let end = move |db: &mut landfall_store::Connection| {
-        webhook_job::end(db, key, "finished", now).map(|_| ())
-    };
-    dispatcher.context.write(end).await
+    let end = move |db: &mut Connection| webhook_job::end(db, key, "finished", now).map(|_| ());
+    dispatcher.context.write_under(lease, end).await
 }
 
 /// How many events a job sends together.
@@ -216,16 +235,20 @@ async fn send_together(
     dispatcher: &Dispatcher,
     armed: &Armed,
     events: &[StoredEvent],
-    job: JobId,
+    job: (JobId, &Lease),
 ) -> Vec<Result<bool, StoreError>> {
     let attempts = events.iter().map(|event| send_and_note(dispatcher, armed, event, job));
     futures_util::future::join_all(attempts).await
 }
 
 /// Stores how far a job has come; false if somebody stopped it.
-async fn advance(dispatcher: &Dispatcher, job: &StoredJob) -> Result<bool, StoreError> {
+async fn advance(
+    dispatcher: &Dispatcher,
+    job: &StoredJob,
+    lease: &Lease,
+) -> Result<bool, StoreError> {
     let context = &dispatcher.context;
-    context.recorder.note(Note::Job(Box::new(job.clone()))).await;
+    context.recorder.note(Note::Job(Box::new(job.clone()), lease.fence())).await;
     context.flush().await;
     is_running(dispatcher, job).await
 }
@@ -271,23 +294,26 @@ async fn send_and_note(
     dispatcher: &Dispatcher,
     armed: &Armed,
     event: &StoredEvent,
-    job: JobId,
+    job: (JobId, &Lease),
 ) -> Result<bool, StoreError> {
     let key = (armed.webhook.organization, armed.webhook.id);
     let (attempt, is_delivered) = send_by_hand(&dispatcher.context, armed, event, Some(job)).await;
-    note_by_hand(dispatcher, key, &attempt, is_delivered).await?;
+    note_by_hand(dispatcher, key, (&attempt, job.1.fence()), is_delivered).await?;
     Ok(is_delivered)
 }
 
-/// Makes one attempt by hand.
+/// Makes one attempt by hand; one of a job only while the job is this node's.
 pub(crate) async fn send_by_hand(
     context: &Context,
     armed: &Armed,
     event: &StoredEvent,
-    job: Option<JobId>,
+    job: Option<(JobId, &Lease)>,
 ) -> (Attempt, bool) {
     // The bound over all webhooks is never closed, so a permit always comes.
     let _permit = context.permits.acquire().await;
+    if let Some((_, lease)) = job {
+        lease.until_may_start().await;
+    }
     let outcome = attempt(context, armed, event, 0).await;
     let Outcome { at, exchange, verdict } = outcome;
     let attempt = Attempt {
@@ -295,20 +321,21 @@ pub(crate) async fn send_by_hand(
         sequence: event.sequence,
         number: 0,
         trigger: Trigger::Manual,
-        job,
+        job: job.map(|(id, _)| id),
         at,
         exchange,
     };
     (attempt, verdict.fate == Fate::Delivered)
 }
 
-/// Keeps an attempt that was made by hand. One that was delivered settles a delivery that failed.
+/// Keeps an attempt that was made by hand. One that was delivered settles a delivery that failed; says
+/// whether it did.
 pub(crate) async fn note_by_hand(
     dispatcher: &Dispatcher,
     key: Key,
-    attempt: &Attempt,
+    (attempt, fence): (&Attempt, Option<lease::Fence>),
     is_delivered: bool,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let (context, sequence) = (&dispatcher.context, attempt.sequence);
     context.flush().await;
     let found = context.reader.read(move |db| delivery::find(db, key, sequence)).await?;
@@ -319,9 +346,9 @@ pub(crate) async fn note_by_hand(
         last_at: context.ambient.now(),
         ..found
     });
-    let attempt = Some(attempt.clone());
-    dispatcher.settle(key, NewOutcome { delivery, attempt, ..NewOutcome::of(key) }).await;
-    Ok(())
+    let (attempt, is_settled) = (Some(attempt.clone()), delivery.is_some());
+    dispatcher.settle(key, NewOutcome { fence, delivery, attempt, ..NewOutcome::of(key) }).await;
+    Ok(is_settled)
 }
 
 /// Stores a delivery that an operator settled.

@@ -14,16 +14,17 @@ pub mod jobs;
 mod lane;
 mod metrics;
 mod record;
+mod stored;
 mod subject;
 mod tail;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use landfall_domain::id::OrganizationId;
-use landfall_domain::webhook::delivery::Progress;
-use landfall_store::rows::event;
+use landfall_domain::id::{JobId, OrganizationId};
+use landfall_domain::webhook::delivery::{Delivery, DeliveryState, Progress};
+use landfall_store::rows::{delivery, event};
 use landfall_store::{StoreError, StoredEvent, Writer};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -43,6 +44,7 @@ pub(crate) use self::tail::Index;
 use crate::ambient::Ambient;
 use crate::egress::Egress;
 use crate::engine::Shared;
+use crate::nodes::{Lease, Leases, NodeMetrics};
 use crate::tasks::Tasks;
 
 /// A lane that does not say sooner how it is doing is busy.
@@ -54,27 +56,45 @@ const ORDERS_MAX: usize = 16;
 #[derive(Clone)]
 struct Entry {
     armed: Arc<Armed>,
+    /// Its lane; none if another node has it.
+    lane: Option<Running>,
+}
+
+/// A lane that runs, or did.
+#[derive(Clone)]
+struct Running {
+    lease: Arc<Lease>,
     standing: Arc<Mutex<Standing>>,
     orders: mpsc::Sender<Order>,
+}
+
+impl Entry {
+    /// The way to its lane, if that runs.
+    fn running(&self) -> Option<&Running> {
+        self.lane.as_ref().filter(|lane| !lane.orders.is_closed())
+    }
+
+    fn orders(&self) -> Option<mpsc::Sender<Order>> {
+        self.running().map(|lane| lane.orders.clone())
+    }
 }
 
 /// All webhooks and their lanes.
 pub(crate) struct Dispatcher {
     pub(crate) context: Arc<Context>,
     entries: Mutex<HashMap<Key, Entry>>,
+    /// Which webhooks this node sends for.
+    leases: Arc<Leases>,
+    /// Held while a lane is started, so that no webhook gets two.
+    starting: tokio::sync::Mutex<()>,
+    /// The resends and replays that run here.
+    jobs: Mutex<HashSet<JobId>>,
     /// Ends the lanes.
     stop: CancellationToken,
     recording: Mutex<Option<Recording>>,
 }
 
 type Recording = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// What a webhook starts with: its revision, its place, and what was under way when the server
-/// ended.
-pub(crate) struct Start {
-    pub armed: Arc<Armed>,
-    pub progress: Progress,
-}
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -86,11 +106,12 @@ impl Dispatcher {
     pub(crate) fn new(
         engine: Weak<Shared>,
         (writer, reader): (Writer, landfall_store::ReadPool),
-        ambient: Ambient,
-        egress: Egress,
-        metrics: DispatchMetrics,
+        (ambient, egress): (Ambient, Egress),
+        (metrics, nodes): (DispatchMetrics, &NodeMetrics),
+        (leases, stop): (Arc<Leases>, CancellationToken),
     ) -> Self {
-        let (recorder, recording) = Recorder::new(writer.clone(), ambient.clone());
+        let fenced = nodes.fenced.clone();
+        let (recorder, recording) = Recorder::new(writer.clone(), ambient.clone(), fenced);
         let context = Arc::new(Context {
             reader,
             egress,
@@ -106,18 +127,21 @@ impl Dispatcher {
         Self {
             context,
             entries: Mutex::default(),
-            stop: CancellationToken::new(),
+            leases,
+            starting: tokio::sync::Mutex::default(),
+            jobs: Mutex::default(),
+            stop,
             recording: Mutex::new(Some(Box::pin(recording))),
         }
     }
 
     /// Runs the lanes and the recorder, and hears of what other nodes commit, until the tasks are told
-    /// to stop.
-    pub(crate) fn run(self: &Arc<Self>, tasks: &Tasks) {
-        let Some(recording) = lock(&self.recording).take() else { return };
-        let (dispatcher, stopping) = (Arc::clone(self), tasks.stopping());
+    /// to stop. Gives what ends once everything that came of that is stored.
+    pub(crate) fn run(self: &Arc<Self>, tasks: &Tasks) -> CancellationToken {
         let recorded = CancellationToken::new();
-        let until_recorded = recorded.clone();
+        let Some(recording) = lock(&self.recording).take() else { return recorded };
+        let (dispatcher, stopping) = (Arc::clone(self), tasks.stopping());
+        let (until_recorded, is_recorded) = (recorded.clone(), recorded.clone());
         tasks.spawn(async move {
             until_recorded.run_until_cancelled(recording).await;
         });
@@ -127,14 +151,30 @@ impl Dispatcher {
             dispatcher.context.tracker.close();
             dispatcher.context.tracker.wait().await;
             dispatcher.context.recorder.flush().await;
-            recorded.cancel();
+            is_recorded.cancel();
         });
+        recorded
     }
 
-    /// Starts a webhook's lane.
-    pub(crate) async fn start(&self, start: Start) -> Result<(), StoreError> {
-        let Start { armed, progress } = start;
+    /// Lets a webhook be known; false if it is.
+    pub(crate) fn define(&self, armed: &Arc<Armed>) -> bool {
         let key = (armed.webhook.organization, armed.webhook.id);
+        let mut entries = lock(&self.entries);
+        let is_new = !entries.contains_key(&key);
+        if is_new {
+            entries.insert(key, Entry { armed: Arc::clone(armed), lane: None });
+        }
+        is_new
+    }
+
+    /// Starts the lane of a webhook that is known, if this node sends for it and it has none.
+    pub(crate) async fn start(&self, key: Key, progress: Progress) -> Result<(), StoreError> {
+        let _turn = self.starting.lock().await;
+        let Some(lease) = self.leases.of(key.1) else { return Ok(()) };
+        if lease.leaving().is_cancelled() || self.has_lane(key, &lease) {
+            return Ok(());
+        }
+        self.leases.until_ended(key.1).await;
         let index = self.context.index(key.0).await?;
         let unsettled = self.read_events(key.0, &progress.outstanding).await?;
         let feed = Feed::new(key, index, progress.seen);
@@ -144,13 +184,30 @@ impl Dispatcher {
             health: progress.health.clone(),
             ..Standing::default()
         }));
-        let entry =
-            Entry { armed: Arc::clone(&armed), standing: Arc::clone(&standing), orders: tell };
-        let beginning = Beginning { armed, feed, progress, unsettled, standing, orders };
+        let running =
+            Running { lease: Arc::clone(&lease), standing: Arc::clone(&standing), orders: tell };
+        // From here on it hears of edits; those of before are in what is known of it now.
+        let mut entries = lock(&self.entries);
+        let Some(entry) = entries.get_mut(&key) else { return Ok(()) };
+        entry.lane = Some(running);
+        let armed = Arc::clone(&entry.armed);
+        let tasks = lease.tasks.clone();
+        let beginning = Beginning { armed, lease, feed, progress, unsettled, standing, orders };
         let lane = Lane::new(Arc::clone(&self.context), key, beginning);
-        lock(&self.entries).insert(key, entry);
-        drop(self.context.tracker.spawn(lane.run(self.stop.clone())));
+        drop(self.context.tracker.spawn(tasks.track_future(lane.run())));
+        drop(entries);
         Ok(())
+    }
+
+    fn has_lane(&self, key: Key, lease: &Arc<Lease>) -> bool {
+        let entries = lock(&self.entries);
+        let lane = entries.get(&key).and_then(|entry| entry.lane.as_ref());
+        lane.is_some_and(|lane| Arc::ptr_eq(&lane.lease, lease))
+    }
+
+    /// Whether the lane of a webhook runs here.
+    pub(crate) fn runs(&self, key: Key) -> bool {
+        lock(&self.entries).get(&key).is_some_and(|entry| entry.running().is_some())
     }
 
     async fn read_events(
@@ -170,16 +227,20 @@ impl Dispatcher {
         read.await
     }
 
-    /// Puts another revision in force. When this returns, no attempt starts with the old one.
+    /// Puts a later revision in force. When this returns, no attempt starts here with an older one.
     pub(crate) async fn replace(&self, armed: Arc<Armed>) {
         let key = (armed.webhook.organization, armed.webhook.id);
         let orders = {
             let mut entries = lock(&self.entries);
             let Some(entry) = entries.get_mut(&key) else { return };
+            if armed.webhook.revision <= entry.armed.webhook.revision {
+                return;
+            }
             entry.armed.replace();
             entry.armed = Arc::clone(&armed);
-            entry.orders.clone()
+            entry.orders()
         };
+        let Some(orders) = orders else { return };
         let (taken, is_taken) = oneshot::channel();
         // An error means that the lane ended, so that nothing starts at all.
         if orders.send(Order::Replace(armed, taken)).await.is_ok() {
@@ -192,15 +253,16 @@ impl Dispatcher {
         let removed = lock(&self.entries).remove(&key);
         let Some(entry) = removed else { return };
         entry.armed.replace();
+        let Some(orders) = entry.orders() else { return };
         // An error means that the lane ended already.
-        drop(entry.orders.send(Order::Remove).await);
-        entry.orders.closed().await;
+        drop(orders.send(Order::Remove).await);
+        orders.closed().await;
     }
 
     /// Stores a delivery that was settled by hand, so that its lane does not try it again.
     async fn settle(&self, key: Key, outcome: NewOutcome) {
         let sequence = outcome.delivery.as_ref().map(|delivery| delivery.sequence);
-        let orders = lock(&self.entries).get(&key).map(|entry| entry.orders.clone());
+        let orders = lock(&self.entries).get(&key).and_then(Entry::orders);
         let lane = orders.zip(sequence);
         if let Some((orders, sequence)) = &lane {
             // An error means that the lane ended; the row says it.
@@ -213,10 +275,37 @@ impl Dispatcher {
         }
     }
 
+    /// Settles a delivery as somebody asked of another node, which stored it so already; but an attempt
+    /// that was under way here may have come after that.
+    pub(crate) async fn settle_as(
+        &self,
+        key: Key,
+        sequence: u64,
+        state: DeliveryState,
+    ) -> Result<(), StoreError> {
+        let Some(orders) = lock(&self.entries).get(&key).and_then(Entry::orders) else {
+            return Ok(());
+        };
+        // An error means that the lane ended; who has the webhook next reads the row.
+        drop(orders.send(Order::Settle(sequence)).await);
+        self.context.flush().await;
+        let read = self.context.reader.read(move |db| delivery::find(db, key, sequence));
+        let found = read.await?.filter(|found| found.state == DeliveryState::Retrying);
+        if let Some(found) = found {
+            let settled =
+                Delivery { state, next_at: None, last_at: self.context.ambient.now(), ..found };
+            let fence = self.leases.of(key.1).and_then(|lease| lease.fence());
+            let outcome = NewOutcome { delivery: Some(settled), fence, ..NewOutcome::of(key) };
+            self.context.recorder.note(Note::Outcome(Box::new(outcome))).await;
+            self.context.flush().await;
+        }
+        drop(orders.send(Order::Settled(sequence)).await);
+        Ok(())
+    }
+
     /// Has every lane look at the clock, which somebody moved.
     pub(crate) async fn nudge(&self) {
-        let orders: Vec<_> =
-            lock(&self.entries).values().map(|entry| entry.orders.clone()).collect();
+        let orders: Vec<_> = lock(&self.entries).values().filter_map(Entry::orders).collect();
         for lane in orders {
             // An error means that the lane ended.
             drop(lane.send(Order::Nudge).await);
@@ -228,16 +317,30 @@ impl Dispatcher {
         lock(&self.entries).get(&key).map(|entry| Arc::clone(&entry.armed))
     }
 
-    /// How a webhook is doing: as its lane says, or, if that is long in coming, as it was lately.
+    /// Every webhook that is known.
+    pub(crate) fn keys(&self) -> Vec<Key> {
+        lock(&self.entries).keys().copied().collect()
+    }
+
+    /// How a webhook is doing: as its lane says, or, if that is long in coming, as it was lately; and
+    /// as it stored, if the lane is another node's.
     pub(crate) async fn standing(&self, key: Key) -> Option<Standing> {
         let entry = lock(&self.entries).get(&key).cloned()?;
+        let Some(lane) = entry.running() else {
+            return self.stored_standing(key, entry.armed).await;
+        };
         let told = async {
             let (asked, answer) = oneshot::channel();
-            entry.orders.send(Order::Tell(asked)).await.ok()?;
+            lane.orders.send(Order::Tell(asked)).await.ok()?;
             answer.await.ok()
         };
         let told = tokio::time::timeout(TELLING_MAX, told).await.ok().flatten();
-        Some(told.unwrap_or_else(|| lock(&entry.standing).clone()))
+        Some(told.unwrap_or_else(|| lock(&lane.standing).clone()))
+    }
+
+    async fn stored_standing(&self, key: Key, armed: Arc<Armed>) -> Option<Standing> {
+        let read = self.context.reader.read(move |db| stored::standing(db, (key, &armed)));
+        read.await.ok()
     }
 
     /// The webhooks of an organization, oldest first.
@@ -253,8 +356,9 @@ impl Dispatcher {
     pub(crate) fn show_metrics(&self) {
         let entries: Vec<Entry> = lock(&self.entries).values().cloned().collect();
         let mut now = Now::default();
-        for entry in entries {
-            let standing = lock(&entry.standing).clone();
+        // Of a webhook tells the node that sends for it.
+        for (entry, lane) in entries.iter().filter_map(|entry| Some((entry, entry.running()?))) {
+            let standing = lock(&lane.standing).clone();
             let key = (entry.armed.webhook.organization, entry.armed.webhook.id);
             let head = self.context.tail.find(key.0).map_or(0, |index| index.position());
             now.add(entry.armed.webhook.state.as_str(), &standing, head);

@@ -1,6 +1,7 @@
 //! Starting the webhooks that are stored, and disabling one that its receiver wants no more.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use landfall_domain::command::{Command, WebhookNotice};
@@ -10,9 +11,10 @@ use landfall_domain::webhook::{Disabled, Private, State, Webhook};
 use landfall_store::rows::webhook::{self, StoredWebhook};
 
 use crate::access::Caller;
-use crate::dispatch::{Key, Start};
+use crate::dispatch::{Armed, Key};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::nodes::Lease;
 use crate::tasks::Tasks;
 
 /// What a sealed part is bound to, so that it can't be moved to another webhook.
@@ -23,30 +25,40 @@ pub(crate) fn bound_to(organization: OrganizationId, id: WebhookId) -> Vec<u8> {
 impl Engine {
     /// Starts sending what is owed, until the tasks are told to stop.
     pub async fn start_dispatch(&self, tasks: &Tasks) -> Result<(), EngineError> {
-        let dispatcher = &self.shared.dispatcher;
-        dispatcher.run(tasks);
-        let (webhooks, progress) = self
-            .shared
-            .store
-            .reader
-            .read(|db| Ok((webhook::all(db)?, webhook::all_progress(db)?)))
-            .await?;
-        let mut progress: HashMap<_, _> = progress
-            .into_iter()
-            .map(|(organization, id, progress)| ((organization, id), progress))
-            .collect();
-        let mut names: HashMap<OrganizationId, Named> = HashMap::new();
-        for stored in webhooks {
-            let key = (stored.organization, stored.id);
-            if let std::collections::hash_map::Entry::Vacant(name) = names.entry(key.0) {
-                name.insert(self.organization_named(key.0).await?);
-            }
-            let webhook = self.open_webhook(stored)?;
-            let armed = self.armed(webhook, names[&key.0].clone());
-            let progress = progress.remove(&key).unwrap_or_default();
-            dispatcher.start(Start { armed: Arc::new(armed), progress }).await?;
+        let recorded = self.shared.dispatcher.run(tasks);
+        if let Some(nodes) = &self.shared.nodes {
+            // Those that are there already are changes that were never read.
+            return self.join_nodes(nodes, tasks, recorded).await;
+        }
+        let read = |db: &mut _| Ok((webhook::all(db)?, webhook::all_progress(db)?));
+        let (webhooks, progress) = self.shared.store.reader.read(read).await?;
+        let progress = progress.into_iter();
+        let mut progress: HashMap<Key, _> =
+            progress.map(|(organization, id, progress)| ((organization, id), progress)).collect();
+        for armed in self.armed_all(webhooks).await? {
+            let key = (armed.webhook.organization, armed.webhook.id);
+            self.shared.dispatcher.define(&armed);
+            self.shared.dispatcher.start(key, progress.remove(&key).unwrap_or_default()).await?;
         }
         self.resume_jobs().await
+    }
+
+    /// Webhooks as they are stored, ready to send.
+    pub(crate) async fn armed_all(
+        &self,
+        stored: Vec<StoredWebhook>,
+    ) -> Result<Vec<Arc<Armed>>, EngineError> {
+        let mut names: HashMap<OrganizationId, Named> = HashMap::new();
+        let mut all = Vec::with_capacity(stored.len());
+        for stored in stored {
+            let organization = stored.organization;
+            if let Entry::Vacant(name) = names.entry(organization) {
+                name.insert(self.organization_named(organization).await?);
+            }
+            let webhook = self.open_webhook(stored)?;
+            all.push(Arc::new(self.armed(webhook, names[&organization].clone())));
+        }
+        Ok(all)
     }
 
     fn open_webhook(&self, stored: StoredWebhook) -> Result<Webhook, EngineError> {
@@ -82,10 +94,11 @@ impl Engine {
     pub(crate) async fn disable_webhook(
         &self,
         (organization, id): Key,
-        revision: u64,
-        reason: Disabled,
+        (revision, reason): (u64, Disabled),
+        lease: &Arc<Lease>,
     ) -> Result<(), EngineError> {
         let entry = self.webhook_entry(&Caller::system(organization), "webhook.disabled", id);
+        let fence = lease.fence();
         self.detached(move |engine| async move {
             let _turn = engine.shared.webhook_edits.lock().await;
             let key = (organization, id);
@@ -103,7 +116,7 @@ impl Engine {
                 webhook.state_at = now;
                 Ok::<_, EngineError>(true)
             };
-            engine.change_alone(key, entry, disable).await.map(|_| ())
+            engine.change_alone(key, (entry, fence), disable).await.map(|_| ())
         })
         .await
     }

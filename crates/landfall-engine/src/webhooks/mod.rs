@@ -27,7 +27,9 @@ use landfall_domain::webhook::retry::Schedule;
 use landfall_domain::webhook::vendor::Vendor;
 use landfall_domain::webhook::{Config, Disabled, Private, State, Webhook};
 use landfall_store::StoreError;
+use landfall_store::rows::lease::{self, Fence};
 use landfall_store::rows::webhook;
+use landfall_store::rows::webhook_change::{self, Change};
 use landfall_store::rows::{audit, organization};
 
 pub use self::deliveries::{
@@ -39,7 +41,7 @@ pub(crate) use self::load::bound_to;
 pub use self::notices::Notice;
 pub use self::verbs::{Resent, Rotated};
 use crate::access::Caller;
-use crate::dispatch::{Armed, Key as WebhookKey, Start};
+use crate::dispatch::{Armed, Key as WebhookKey};
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -133,10 +135,15 @@ impl Engine {
         let armed = self.arm(made).await?;
         let entry = self.webhook_entry(caller, "webhook.created", armed.webhook.id);
         self.detached(|engine| async move {
-            let _turn = engine.shared.webhook_edits.lock().await;
+            let turn = engine.shared.webhook_edits.lock().await;
+            engine.read_changes().await?;
             engine.check_chosen_id(&armed.webhook)?;
-            let progress = engine.insert_webhook(&armed.webhook, entry).await?;
-            engine.shared.dispatcher.start(Start { armed: Arc::clone(&armed), progress }).await?;
+            let (progress, number) = engine.insert_webhook(&armed.webhook, entry).await?;
+            let (dispatcher, id) = (&engine.shared.dispatcher, armed.webhook.id);
+            dispatcher.define(&armed);
+            dispatcher.start((armed.webhook.organization, id), progress).await?;
+            drop(turn);
+            engine.wait_for_owner(id, number).await;
             Ok(armed)
         })
         .await
@@ -198,7 +205,7 @@ impl Engine {
         &self,
         made: &Webhook,
         entry: AuditEntry,
-    ) -> Result<Progress, EngineError> {
+    ) -> Result<(Progress, u64), EngineError> {
         let row = self.seal_webhook(made);
         let entropy = self.ambient().entropy();
         self.write(move |db| {
@@ -208,7 +215,8 @@ impl Engine {
             webhook::insert(db, &row)?;
             webhook::put_progress(db, [(row.organization, row.id, &progress)])?;
             audit::append(db, &[entry], &mut IdSource::new(entropy))?;
-            Ok(progress)
+            let number = webhook_change::note(db, (row.organization, row.id), Change::Edited)?;
+            Ok((progress, number))
         })
         .await
     }
@@ -254,36 +262,41 @@ impl Engine {
     ) -> Result<Arc<Armed>, E> {
         let key = (caller.organization, id);
         let entry = self.webhook_entry(caller, action, id);
-        self.detached(|engine| async move {
-            let _turn = engine.shared.webhook_edits.lock().await;
-            engine.change_alone(key, entry, change).await
+        self.detached(move |engine| async move {
+            let turn = engine.shared.webhook_edits.lock().await;
+            engine.read_changes().await?;
+            let (armed, number) = engine.change_alone(key, (entry, None), change).await?;
+            drop(turn);
+            engine.wait_for_owner(id, number).await;
+            Ok(armed)
         })
         .await
     }
 
+    /// Gives the webhook as it is then, and the number of the change for other nodes.
     async fn change_alone<E: From<EngineError>>(
         &self,
         key: WebhookKey,
-        entry: AuditEntry,
+        edit: (AuditEntry, Option<Fence>),
         change: impl FnOnce(&mut Webhook, Timestamp) -> Result<bool, E>,
-    ) -> Result<Arc<Armed>, E> {
+    ) -> Result<(Arc<Armed>, u64), E> {
         let missing = || EngineError::from(Refusal::not_found("webhook", &key.1));
         let before = self.shared.dispatcher.find(key).ok_or_else(missing)?;
         let (now, mut edited) = (self.ambient().now(), before.webhook.clone());
         if !change(&mut edited, now)? {
-            return Ok(before);
+            return Ok((before, 0));
         }
         edited.revision += 1;
         edited.updated_at = now;
-        Ok(self.put_edited(&before.webhook, edited, entry).await?)
+        Ok(self.put_edited(&before.webhook, edited, edit).await?)
     }
 
     async fn put_edited(
         &self,
         before: &Webhook,
         edited: Webhook,
-        entry: AuditEntry,
-    ) -> Result<Arc<Armed>, EngineError> {
+        (entry, fence): (AuditEntry, Option<Fence>),
+    ) -> Result<(Arc<Armed>, u64), EngineError> {
         let id = edited.id;
         let Webhook { config, private, .. } = before;
         if config.vendor.is_some() && config.project != edited.config.project {
@@ -297,16 +310,28 @@ impl Engine {
         let armed = self.arm(edited).await?;
         let row = self.seal_webhook(&armed.webhook);
         let entropy = self.ambient().entropy();
-        let is_there = self.write(move |db| {
-            let is_there = webhook::update(db, &row)?;
+        let updated = self.write(move |db| {
+            if !lease::is_held(db, fence)? || !webhook::update(db, &row)? {
+                return Ok(None);
+            }
             audit::append(db, &[entry], &mut IdSource::new(entropy))?;
-            Ok(is_there)
+            webhook_change::note(db, (row.organization, row.id), Change::Edited).map(Some)
         });
-        if !is_there.await? {
-            return Err(Refusal::not_found("webhook", &id).into());
-        }
+        let Some(number) = updated.await? else { return Err(self.overtaken(id).await) };
         self.shared.dispatcher.replace(Arc::clone(&armed)).await;
-        Ok(armed)
+        Ok((armed, number))
+    }
+
+    /// Why an edit came too late: somebody deleted or changed the webhook through another node.
+    async fn overtaken(&self, id: WebhookId) -> EngineError {
+        if self.shared.nodes.is_none() {
+            return Refusal::not_found("webhook", &id).into();
+        }
+        if let Err(error) = self.read_changes().await {
+            return error;
+        }
+        let why = "the webhook was changed or deleted at the same moment; look at it and try again";
+        Refusal::InUse(why.to_owned()).into()
     }
 
     /// Deletes a webhook. When this returns, no attempt of it starts any more.
@@ -315,26 +340,32 @@ impl Engine {
         let key = (caller.organization, id);
         let entry = self.webhook_entry(caller, "webhook.deleted", id);
         self.detached(move |engine| async move {
-            let _turn = engine.shared.webhook_edits.lock().await;
+            let turn = engine.shared.webhook_edits.lock().await;
+            engine.read_changes().await?;
             if engine.shared.dispatcher.find(key).is_none() {
                 return Err(Refusal::not_found("webhook", &id).into());
             }
-            engine.delete_alone(key, entry).await
+            let number = engine.delete_alone(key, entry).await?;
+            drop(turn);
+            engine.wait_for_owner(id, number).await;
+            // Its last outcomes may have stored its place once more.
+            engine.write(move |db| webhook::delete(db, key.0, key.1).map(|_| ())).await
         })
         .await
     }
 
-    async fn delete_alone(&self, key: WebhookKey, entry: AuditEntry) -> Result<(), EngineError> {
+    /// Gives the number of the change for other nodes.
+    async fn delete_alone(&self, key: WebhookKey, entry: AuditEntry) -> Result<u64, EngineError> {
         let entropy = self.ambient().entropy();
-        self.write(move |db| {
+        let delete = self.write(move |db| {
             webhook::delete(db, key.0, key.1)?;
-            audit::append(db, &[entry], &mut IdSource::new(entropy))
-        })
-        .await?;
+            audit::append(db, &[entry], &mut IdSource::new(entropy))?;
+            webhook_change::note(db, key, Change::Edited)
+        });
+        let number = delete.await?;
         self.shared.dispatcher.remove(key).await;
-        // Its last outcomes may have stored its place once more.
         self.shared.dispatcher.context.flush().await;
-        self.write(move |db| webhook::delete(db, key.0, key.1).map(|_| ())).await
+        Ok(number)
     }
 }
 

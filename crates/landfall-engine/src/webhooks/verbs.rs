@@ -10,6 +10,7 @@ use landfall_domain::webhook::format::sample;
 use landfall_domain::webhook::signature::Key;
 use landfall_store::StoredEvent;
 use landfall_store::rows::delivery;
+use landfall_store::rows::webhook_change::Change;
 
 use super::{PREVIOUS_SECRET_FOR, invalid};
 use crate::access::Caller;
@@ -43,9 +44,10 @@ impl Engine {
         kind: &str,
     ) -> Result<Resent, EngineError> {
         caller.require(Scope::Manage)?;
+        self.read_changes().await?;
         let armed = self.find_webhook(caller, id)?;
         let event = self.sample_event(&armed, kind)?;
-        Ok(self.send_by_hand(&armed, &event, None).await)
+        Ok(self.send_by_hand(&armed, &event).await)
     }
 
     /// A sample event of a type; its number is 0, which no event has.
@@ -68,19 +70,14 @@ impl Engine {
         })
     }
 
-    async fn send_by_hand(
-        &self,
-        armed: &Arc<Armed>,
-        event: &StoredEvent,
-        job: Option<landfall_domain::id::JobId>,
-    ) -> Resent {
+    async fn send_by_hand(&self, armed: &Arc<Armed>, event: &StoredEvent) -> Resent {
         let context = &self.shared.dispatcher.context;
-        let (attempt, is_delivered) = jobs::send_by_hand(context, armed, event, job).await;
+        let (attempt, is_delivered) = jobs::send_by_hand(context, armed, event, None).await;
         Resent { attempt, is_delivered }
     }
 
     /// Sends one event once more, with the present settings. It works on a disabled webhook, counts
-    /// towards nothing, and settles the delivery if it is delivered.
+    /// towards nothing, and settles the delivery if it is delivered. The node that is asked sends it.
     pub async fn resend(
         &self,
         caller: &Caller,
@@ -88,17 +85,16 @@ impl Engine {
         sequence: u64,
     ) -> Result<Resent, EngineError> {
         caller.require(Scope::Manage)?;
+        self.read_changes().await?;
         let armed = self.find_webhook(caller, id)?;
         let event = self.require_event(caller, sequence).await?;
-        let resent = self.send_by_hand(&armed, &event, None).await;
-        let dispatcher = &self.shared.dispatcher;
-        jobs::note_by_hand(
-            dispatcher,
-            (caller.organization, id),
-            &resent.attempt,
-            resent.is_delivered,
-        )
-        .await?;
+        let resent = self.send_by_hand(&armed, &event).await;
+        let (dispatcher, key) = (&self.shared.dispatcher, (caller.organization, id));
+        let Resent { attempt, is_delivered } = &resent;
+        let noting = jobs::note_by_hand(dispatcher, key, (attempt, None), *is_delivered);
+        if noting.await? {
+            self.tell_owner(key, Change::Delivered(sequence)).await?;
+        }
         Ok(resent)
     }
 
@@ -127,7 +123,7 @@ impl Engine {
             ..found
         };
         jobs::put_delivery(&self.shared.dispatcher, key, skipped).await;
-        Ok(())
+        self.tell_owner(key, Change::Skipped(sequence)).await
     }
 
     /// Gives a webhook another secret; deliveries are signed with both for a day.

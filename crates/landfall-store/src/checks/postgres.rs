@@ -9,6 +9,8 @@ use crate::copy::tables::{Kind, OF_DATABASE, tables};
 use crate::driver::{Address, Connection, Purpose, Reading, Value};
 use crate::error::StoreError;
 use crate::migrate::migrate_shared;
+use crate::rows::lease::{self, Fence};
+use crate::rows::node::{self, Node};
 
 /// A schema of its own on the PostgreSQL of the tests, dropped at the end.
 pub(crate) struct Schema {
@@ -261,4 +263,70 @@ fn a_connection_that_was_ended_is_opened_again_with_the_next_transaction() {
     db.begin().unwrap();
     assert_eq!(shown(&mut db, &["a"]), "", "nothing of it was stored");
     db.commit().unwrap();
+}
+
+const TEN: std::time::Duration = std::time::Duration::from_secs(10);
+
+fn join(db: &mut Connection, number: u128) -> Node {
+    let id = landfall_domain::id::NodeId::from_uuid(uuid::Uuid::from_u128(number));
+    let node = Node { id, name: number.to_string() };
+    node::join(db, &node, "1", (TEN, 0)).unwrap();
+    node
+}
+
+#[test]
+fn a_node_whose_time_has_passed_is_removed_by_others_and_can_not_live_on() {
+    let schema = Schema::new("dead");
+    let mut db = schema.migrated();
+    let (late, other) = (join(&mut db, 1), join(&mut db, 2));
+    let now = node::renew(&mut db, other.id, 2 * TEN).unwrap().unwrap();
+    assert_eq!(node::bury(&mut db, now).unwrap(), [late.clone(), other.clone()]);
+    assert!(node::renew(&mut db, late.id, TEN).unwrap().is_some(), "its time is not over");
+    assert_eq!(node::bury(&mut db, now + TEN + TEN / 2).unwrap(), [other]);
+    assert_eq!(node::renew(&mut db, late.id, TEN).unwrap(), None);
+}
+
+#[test]
+fn a_node_that_lives_on_at_the_moment_of_its_removal_is_not_removed() {
+    let schema = Schema::new("renewing");
+    let mut db = schema.migrated();
+    let node = join(&mut db, 1);
+    let now = node::renew(&mut db, node.id, std::time::Duration::ZERO).unwrap().unwrap();
+    let later = now + TEN;
+    db.begin().unwrap();
+    node::renew(&mut db, node.id, 10 * TEN).unwrap();
+    let alive = std::thread::scope(|scope| {
+        let burying = scope.spawn(|| node::bury(&mut schema.connect(), later).unwrap());
+        // It waits for the renewal, or comes after it: both are to spare the node.
+        db.commit().unwrap();
+        burying.join().unwrap()
+    });
+    assert_eq!(alive, [node]);
+}
+
+#[test]
+fn a_slot_is_taken_once_and_fences_off_who_had_it() {
+    let schema = Schema::new("fence");
+    let mut db = schema.migrated();
+    lease::make(&mut db, 4).unwrap();
+    lease::make(&mut db, 4).unwrap();
+    let (first, second) = (join(&mut db, 1), join(&mut db, 2));
+    let at = |epoch| [0, 1].map(|slot| Fence { slot, epoch });
+    let take = |db: &mut Connection, node: &Node, epoch| {
+        db.begin().unwrap();
+        lease::take(db, node.id, &at(epoch)).unwrap();
+        db.commit().unwrap();
+        lease::all(db).unwrap().into_iter().filter(|lease| lease.node == Some(node.id)).count()
+    };
+    assert_eq!(take(&mut db, &first, 0), 2);
+    assert_eq!(take(&mut db, &second, 0), 0, "somebody took them since they were looked at");
+    assert_eq!(lease::lock(&mut db, &at(1)).unwrap().len(), 2);
+    assert_eq!(take(&mut db, &second, 1), 2);
+    assert!(lease::lock(&mut db, &at(1)).unwrap().is_empty());
+    assert!(!lease::is_held(&mut db, Some(at(1)[0])).unwrap());
+    assert!(lease::is_held(&mut db, None).unwrap(), "where there is nothing to be fenced off");
+    db.begin().unwrap();
+    lease::give_back(&mut db, &at(2)).unwrap();
+    db.commit().unwrap();
+    assert!(lease::lock(&mut db, &at(2)).unwrap().is_empty(), "what was given back");
 }

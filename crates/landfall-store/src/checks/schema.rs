@@ -4,12 +4,16 @@
 use std::collections::BTreeMap;
 
 /// The tables that are no tenant's, and why.
-const OF_NO_TENANT: [(&str, &str); 5] = [
+const OF_NO_TENANT: [(&str, &str); 9] = [
     ("organizations", "the tenants themselves"),
     ("users", "a person may be in several organizations"),
     ("sessions", "a person's, found by a token that does not tell the organization"),
     ("installation", "what is true of a database as a whole"),
+    ("leases", "what is true of a database as a whole"),
+    ("nodes", "what is true of a database as a whole"),
     ("schema_migrations", "what is true of a database as a whole"),
+    ("webhook_changes", "what nodes tell each other, in the one order in which it happened"),
+    ("webhook_changes_head", "what is true of a database as a whole"),
 ];
 
 pub(super) fn is_of_tenants(table: &str) -> bool {

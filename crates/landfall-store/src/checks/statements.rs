@@ -36,7 +36,9 @@ pub(super) fn files() -> Vec<(&'static str, &'static [&'static str])> {
         ("rows/delivery.rs", rows::delivery::STATEMENTS),
         ("rows/deployment.rs", rows::deployment::STATEMENTS),
         ("rows/event.rs", rows::event::STATEMENTS),
+        ("rows/lease.rs", rows::lease::STATEMENTS),
         ("rows/membership.rs", rows::membership::STATEMENTS),
+        ("rows/node.rs", rows::node::STATEMENTS),
         ("rows/organization.rs", rows::organization::STATEMENTS),
         ("rows/refused.rs", rows::refused::STATEMENTS),
         ("rows/secret.rs", rows::secret::STATEMENTS),
@@ -45,6 +47,7 @@ pub(super) fn files() -> Vec<(&'static str, &'static [&'static str])> {
         ("rows/user.rs", rows::user::STATEMENTS),
         ("rows/version.rs", rows::version::STATEMENTS),
         ("rows/webhook.rs", rows::webhook::STATEMENTS),
+        ("rows/webhook_change.rs", rows::webhook_change::STATEMENTS),
         ("rows/webhook_job.rs", rows::webhook_job::STATEMENTS),
     ]
 }

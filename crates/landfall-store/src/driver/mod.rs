@@ -17,6 +17,8 @@ mod value;
 use std::path::Path;
 use std::sync::Arc;
 
+use landfall_domain::time::Timestamp;
+
 pub use self::address::Address;
 use self::postgres::Postgres;
 pub(crate) use self::postgres::Purpose;
@@ -195,6 +197,13 @@ impl Connection {
                 Ok(())
             }
         }
+    }
+
+    /// The time by the clock of the database, which all nodes share. SQLite has none.
+    pub(crate) fn clock(&mut self) -> Result<Timestamp, StoreError> {
+        self.postgres()?;
+        let found = self.read_one(postgres::CLOCK, &[], |row| row.time(0))?;
+        found.ok_or_else(|| StoreError::corrupt("clock", "no row"))
     }
 
     /// Rows written since this was asked last.

@@ -24,6 +24,8 @@ use crate::error::StoreError;
 
 /// An answer that takes longer does not come.
 const ANSWER_TIME_MAX: Duration = Duration::from_mins(1);
+/// The same where a lease runs out meanwhile.
+const HASTY_ANSWER_TIME_MAX: Duration = Duration::from_secs(4);
 /// A connection that takes longer to make does not come about.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 /// After a connection could not be made, the next attempt waits so long, and then ever longer.
@@ -33,6 +35,10 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// With more statements than this, all are prepared anew: more than there are.
 const STATEMENTS_MAX: usize = 1_024;
 
+/// The time now, in microseconds: not that of the transaction's beginning, which may be long ago.
+pub(super) const CLOCK: &str =
+    "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
+
 /// What a connection is for, which decides how its statements are planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -40,6 +46,8 @@ pub(crate) enum Purpose {
     Write,
     /// Reads lists, of which some are long.
     Read,
+    /// Says that the node is alive, and must not wait for long.
+    Heartbeat,
 }
 
 impl Purpose {
@@ -54,11 +62,21 @@ impl Purpose {
         WHERE current_setting('synchronous_commit') = 'off'";
     /// Who writes plans once: no value that it binds makes another plan better.
     const WRITE: &'static str = "SET plan_cache_mode = force_generic_plan";
+    /// A lease runs out while one waits for a lock, or for a commit that a standby has to confirm.
+    const HASTY: &'static str = "SET lock_timeout = '1s'; SET statement_timeout = '3s'";
+
+    const fn answer_time_max(self) -> Duration {
+        match self {
+            Self::Write | Self::Read => ANSWER_TIME_MAX,
+            Self::Heartbeat => HASTY_ANSWER_TIME_MAX,
+        }
+    }
 
     const fn settings(self) -> &'static [&'static str] {
         match self {
             Self::Write => &[Self::EVERY, Self::WRITE],
             Self::Read => &[Self::EVERY],
+            Self::Heartbeat => &[Self::EVERY, Self::WRITE, Self::HASTY],
         }
     }
 }
@@ -321,6 +339,7 @@ impl Postgres {
         call: Call,
         each: &mut impl FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
+        let answer_time_max = self.purpose.answer_time_max();
         for heard in self.exchange(vec![call], None)? {
             let Heard::Rows(mut rows) = heard else { continue };
             let reading = async {
@@ -333,7 +352,7 @@ impl Postgres {
                 Ok(())
             };
             let read =
-                self.runtime.wait(async { tokio::time::timeout(ANSWER_TIME_MAX, reading).await });
+                self.runtime.wait(async { tokio::time::timeout(answer_time_max, reading).await });
             read.unwrap_or_else(|_| Err(no_answer())).map_err(|error| self.fail(error))?;
         }
         Ok(())
@@ -428,8 +447,9 @@ impl Postgres {
         all.extend(calls);
         self.round_trips += 1;
         let sent = send(&self.client, begin, all, end);
+        let answer_time_max = self.purpose.answer_time_max();
         let answers =
-            self.runtime.wait(async { tokio::time::timeout(ANSWER_TIME_MAX, sent).await });
+            self.runtime.wait(async { tokio::time::timeout(answer_time_max, sent).await });
         let Ok(answers) = answers else {
             self.is_broken = true;
             return Err(if end.is_some() { StoreError::OutcomeUnknown } else { no_answer() });

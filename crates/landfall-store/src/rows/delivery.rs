@@ -158,24 +158,29 @@ impl Outcomes {
     pub fn is_empty(&self) -> bool {
         self.delivered.entries.is_empty() && self.deliveries.is_empty() && self.attempts.is_empty()
     }
+
+    /// How many attempts they are of.
+    pub fn attempts_made(&self) -> u64 {
+        (self.delivered.entries.len() + self.attempts.len()) as u64
+    }
 }
 
-/// Stores what became of deliveries; pages get ids made from `at` and `entropy`. The same again changes
-/// nothing.
-pub fn put_outcomes(
+/// Stores what became of deliveries; pages get ids made from `at` and `entropy`, each webhook's by its
+/// number among all, from 0. The same again changes nothing, also if some are left out then.
+pub fn put_outcomes<'a>(
     db: &mut Connection,
-    outcomes: &[(OrganizationId, WebhookId, Outcomes)],
+    outcomes: impl IntoIterator<Item = (u32, (OrganizationId, WebhookId), &'a Outcomes)>,
     (at, entropy): (Timestamp, [u8; 16]),
 ) -> Result<(), StoreError> {
-    let mut ids = IdSource::new(entropy);
     let (mut deliveries, mut pages, mut attempts) = (Vec::new(), Vec::new(), Vec::new());
-    for (organization, webhook, outcome) in outcomes {
-        let key = (*organization, *webhook);
+    for (number, key, outcome) in outcomes {
+        let (organization, webhook) = key;
+        let mut ids = IdSource::new(numbered(entropy, number));
         deliveries.extend(outcome.deliveries.iter().map(|delivery| row(key, delivery)));
         for page in outcome.delivered.split() {
             pages.push([
-                Value::from(*organization),
-                (*webhook).into(),
+                Value::from(organization),
+                webhook.into(),
                 ids.next::<AttemptKind>(at).into(),
                 to_i64(page.first_sequence().unwrap_or(0)).into(),
                 to_i64(page.last_sequence().unwrap_or(0)).into(),
@@ -189,6 +194,14 @@ pub fn put_outcomes(
     db.write_later(PUT, deliveries)?;
     db.write_later(PUT_PAGE, pages)?;
     db.write_later(PUT_ATTEMPT, attempts)
+}
+
+/// Entropy for one of many.
+fn numbered(mut entropy: [u8; 16], number: u32) -> [u8; 16] {
+    for (byte, of_number) in entropy.iter_mut().zip(number.to_be_bytes()) {
+        *byte ^= of_number;
+    }
+    entropy
 }
 
 fn row<'a>(

@@ -9,7 +9,9 @@ pub mod delivery;
 pub mod deployment;
 pub mod event;
 mod event_block;
+pub mod lease;
 pub mod membership;
+pub mod node;
 pub mod organization;
 pub mod refused;
 pub mod secret;
@@ -18,6 +20,7 @@ pub mod signing_key;
 pub mod user;
 pub mod version;
 pub mod webhook;
+pub mod webhook_change;
 pub mod webhook_job;
 
 use crate::error::StoreError;

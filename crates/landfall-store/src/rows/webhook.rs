@@ -13,8 +13,10 @@ const ALL: &str = "SELECT organization_id, id, revision, config, sealed, state, 
     created_at, updated_at FROM webhooks ORDER BY organization_id, id";
 const INSERT: &str = "INSERT INTO webhooks (organization_id, id, revision, config, sealed, state, \
     state_at, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const FIND: &str = "SELECT organization_id, id, revision, config, sealed, state, state_at, \
+    created_at, updated_at FROM webhooks WHERE organization_id = ?1 AND id = ?2";
 const UPDATE: &str = "UPDATE webhooks SET revision = ?3, config = ?4, sealed = ?5, state = ?6, \
-    state_at = ?7, updated_at = ?8 WHERE organization_id = ?1 AND id = ?2";
+    state_at = ?7, updated_at = ?8 WHERE organization_id = ?1 AND id = ?2 AND revision + 1 = ?3";
 const DELETE: &str = "DELETE FROM webhooks WHERE organization_id = ?1 AND id = ?2";
 const DELETE_PROGRESS: &str =
     "DELETE FROM webhook_progress WHERE organization_id = ?1 AND webhook_id = ?2";
@@ -26,6 +28,8 @@ const PUT_PROGRESS: &str = "INSERT INTO webhook_progress (organization_id, webho
     outstanding = excluded.outstanding, health = excluded.health";
 const ALL_PROGRESS: &str = "SELECT organization_id, webhook_id, seen, outstanding, health \
     FROM webhook_progress";
+const PROGRESS: &str = "SELECT organization_id, webhook_id, seen, outstanding, health \
+    FROM webhook_progress WHERE organization_id = ?1 AND webhook_id = ?2";
 
 /// A webhook as it is stored, with its private part sealed.
 #[derive(Clone, Debug)]
@@ -69,6 +73,20 @@ pub fn all(db: &mut Connection) -> Result<Vec<StoredWebhook>, StoreError> {
     db.read(ALL, &[], decode)
 }
 
+/// Those of some webhooks that are there.
+pub fn find_many(
+    db: &mut Connection,
+    keys: &[(OrganizationId, WebhookId)],
+) -> Result<Vec<StoredWebhook>, StoreError> {
+    let mut found = Vec::with_capacity(keys.len());
+    let keys = keys.iter().map(|(organization, id)| [Value::from(*organization), (*id).into()]);
+    db.read_many(FIND, keys, |row| {
+        found.push(decode(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// Adds a webhook.
 pub fn insert(db: &mut Connection, webhook: &StoredWebhook) -> Result<(), StoreError> {
     let row = [
@@ -85,7 +103,7 @@ pub fn insert(db: &mut Connection, webhook: &StoredWebhook) -> Result<(), StoreE
     db.write_many(INSERT, [row]).map(|_| ())
 }
 
-/// Replaces a webhook; false if it is gone.
+/// Replaces a webhook by its next revision; false if it is gone, or another node did so.
 pub fn update(db: &mut Connection, webhook: &StoredWebhook) -> Result<bool, StoreError> {
     let row = [
         webhook.organization.into(),
@@ -135,17 +153,43 @@ pub fn put_progress<'a>(
 pub fn all_progress(
     db: &mut Connection,
 ) -> Result<Vec<(OrganizationId, WebhookId, Progress)>, StoreError> {
-    db.read(ALL_PROGRESS, &[], |row| {
-        let progress = Progress {
-            seen: sequence_of(row.int(2)?),
-            outstanding: row.json(3, "progress")?,
-            health: row.json(4, "progress")?,
-        };
-        let organization = OrganizationId::from_uuid(row.uuid(0)?);
-        Ok((organization, WebhookId::from_uuid(row.uuid(1)?), progress))
-    })
+    db.read(ALL_PROGRESS, &[], decode_progress)
+}
+
+/// How far some webhooks have come.
+pub fn find_progress(
+    db: &mut Connection,
+    keys: &[(OrganizationId, WebhookId)],
+) -> Result<Vec<(OrganizationId, WebhookId, Progress)>, StoreError> {
+    let mut found = Vec::with_capacity(keys.len());
+    let keys = keys.iter().map(|(organization, id)| [Value::from(*organization), (*id).into()]);
+    db.read_many(PROGRESS, keys, |row| {
+        found.push(decode_progress(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn decode_progress(row: &Row<'_>) -> Result<(OrganizationId, WebhookId, Progress), StoreError> {
+    let progress = Progress {
+        seen: sequence_of(row.int(2)?),
+        outstanding: row.json(3, "progress")?,
+        health: row.json(4, "progress")?,
+    };
+    let organization = OrganizationId::from_uuid(row.uuid(0)?);
+    Ok((organization, WebhookId::from_uuid(row.uuid(1)?), progress))
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] =
-    &[ALL, INSERT, UPDATE, DELETE, DELETE_PROGRESS, DELETE_RETRIES, PUT_PROGRESS, ALL_PROGRESS];
+pub(crate) const STATEMENTS: &[&str] = &[
+    ALL,
+    FIND,
+    INSERT,
+    UPDATE,
+    DELETE,
+    DELETE_PROGRESS,
+    DELETE_RETRIES,
+    PUT_PROGRESS,
+    ALL_PROGRESS,
+    PROGRESS,
+];

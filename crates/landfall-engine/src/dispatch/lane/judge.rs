@@ -1,5 +1,6 @@
 //! What a lane makes of an attempt that ended.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use landfall_domain::time::Timestamp;
@@ -53,7 +54,7 @@ impl Lane {
         self.retries.note_busy(sequence);
         let next_at = self.now() + self.webhook().config.timeout() + SLOW_GRACE;
         let delivery = self.delivery(sequence, DeliveryState::Retrying, 0, Some(next_at));
-        self.record(NewOutcome { delivery: Some(delivery), ..NewOutcome::of(self.key) }).await;
+        self.record(NewOutcome { delivery: Some(delivery), ..self.outcome() }).await;
     }
 
     async fn note_end(&mut self, work: Work, outcome: Outcome) {
@@ -72,7 +73,7 @@ impl Lane {
         if self.retries.was_settled(work.event.sequence) {
             let attempt = Some(self.attempt(&work, at, exchange));
             self.outstanding.remove(&work.event.sequence);
-            self.record(NewOutcome { attempt, ..NewOutcome::of(self.key) }).await;
+            self.record(NewOutcome { attempt, ..self.outcome() }).await;
         } else if is_success {
             self.note_success(&work, at, exchange).await;
         } else {
@@ -121,7 +122,7 @@ impl Lane {
     async fn note_success(&mut self, work: &Work, at: Timestamp, exchange: Exchange) {
         let sequence = work.event.sequence;
         let is_first = self.outstanding.remove(&sequence) && work.attempts == 0;
-        let empty = NewOutcome::of(self.key);
+        let empty = self.outcome();
         let outcome = if is_first {
             NewOutcome { delivered: Some((sequence, at, exchange)), ..empty }
         } else {
@@ -142,7 +143,7 @@ impl Lane {
         change: Change,
     ) {
         let sequence = work.event.sequence;
-        let outcome = NewOutcome { attempt: Some(attempt), ..NewOutcome::of(self.key) };
+        let outcome = NewOutcome { attempt: Some(attempt), ..self.outcome() };
         let attempts = work.attempts + 1;
         if change == Change::ProbeFailed && !work.has_row && self.outstanding.contains(&sequence) {
             self.returned.push_front(Work { attempts, ..work });
@@ -196,7 +197,8 @@ impl Lane {
         }
         self.context.recorder.flush().await;
         let key = self.key;
-        let hurried = self.context.write(move |db| delivery::hurry(db, key, now)).await;
+        let hurry = move |db: &mut _| delivery::hurry(db, key, now);
+        let hurried = self.context.write_under(&self.lease, hurry).await;
         if let Err(error) = hurried {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "held deliveries go out later, when they are due");
@@ -208,9 +210,9 @@ impl Lane {
         if std::mem::replace(&mut self.is_halted, true) {
             return;
         }
-        let (context, key) = (std::sync::Arc::clone(&self.context), self.key);
-        let tracker = context.tracker.clone();
+        let (context, key) = (Arc::clone(&self.context), self.key);
+        let (tracker, lease) = (context.tracker.clone(), Arc::clone(&self.lease));
         let revision = self.webhook().revision;
-        drop(tracker.spawn(async move { context.disable(key, revision, reason).await }));
+        drop(tracker.spawn(async move { context.disable(key, revision, reason, &lease).await }));
     }
 }

@@ -17,7 +17,6 @@ use landfall_domain::time::Timestamp;
 use landfall_domain::webhook::delivery::{Health, Progress};
 use landfall_domain::webhook::{Config, State, Webhook};
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
 
 use self::pace::Pace;
 use self::retries::Retries;
@@ -27,6 +26,7 @@ use super::context::{Context, Key};
 use super::feed::Feed;
 use super::record::{NewOutcome, Note};
 use crate::events::StoredEvent;
+use crate::nodes::{HELD_UP_FOR, Lease};
 
 /// A lane with nothing to do looks around so often, and stores its place in the log if it moved.
 const LOOK_EVERY: Duration = Duration::from_mins(5);
@@ -82,6 +82,7 @@ pub(super) struct Lane {
     context: Arc<Context>,
     key: Key,
     armed: Arc<Armed>,
+    lease: Arc<Lease>,
     feed: Feed,
     retries: Retries,
     pace: Pace,
@@ -107,6 +108,7 @@ pub(super) struct Lane {
 /// What a lane begins with.
 pub(super) struct Beginning {
     pub armed: Arc<Armed>,
+    pub lease: Arc<Lease>,
     pub feed: Feed,
     pub progress: Progress,
     /// Events whose attempts were under way when the server ended.
@@ -118,12 +120,13 @@ pub(super) struct Beginning {
 impl Lane {
     /// A lane that goes on where it ended.
     pub(super) fn new(context: Arc<Context>, key: Key, beginning: Beginning) -> Self {
-        let Beginning { armed, feed, progress, unsettled, standing, orders } = beginning;
+        let Beginning { armed, lease, feed, progress, unsettled, standing, orders } = beginning;
         let (done, finished) = mpsc::channel(FINISHED_MAX);
         Self {
             context,
             key,
             armed,
+            lease,
             feed,
             retries: Retries::unread(),
             pace: Pace::default(),
@@ -151,15 +154,25 @@ impl Lane {
         self.context.ambient.now()
     }
 
-    /// Works until it is told to end.
-    pub(super) async fn run(mut self, stopping: CancellationToken) {
+    /// Works until it is told to end, or its webhook is another node's.
+    pub(super) async fn run(mut self) {
+        let lease = Arc::clone(&self.lease);
+        if lease.is_for_ever() {
+            return self.work().await;
+        }
+        // What is under way then is not heard of, and nothing of it is stored.
+        lease.ended().run_until_cancelled(self.work()).await;
+    }
+
+    async fn work(&mut self) {
+        let lease = Arc::clone(&self.lease);
         loop {
             self.start_all().await;
             self.show();
             let wait = self.wait();
             tokio::select! {
                 biased;
-                () = stopping.cancelled() => break self.drain().await,
+                () = lease.leaving().cancelled() => break self.drain().await,
                 order = self.orders.recv() => match order {
                     Some(Order::Replace(armed, taken)) => self.replace(armed, taken).await,
                     Some(Order::Settle(sequence)) => self.retries.settle(sequence),
@@ -205,6 +218,9 @@ impl Lane {
         let now = self.now();
         if self.in_flight >= self.slots() {
             return LOOK_EVERY;
+        }
+        if !self.lease.may_start() {
+            return HELD_UP_FOR;
         }
         if self.feed.is_reading() {
             return Duration::ZERO;
@@ -272,6 +288,11 @@ impl Lane {
         }
     }
 
+    /// What becomes of an attempt, stored as long as the lease holds.
+    fn outcome(&self) -> NewOutcome {
+        NewOutcome { fence: self.lease.fence(), ..NewOutcome::of(self.key) }
+    }
+
     /// How far it has come.
     fn progress(&mut self) -> Progress {
         let seen = self.feed.seen();
@@ -290,7 +311,7 @@ impl Lane {
     /// Stores its place in the log.
     async fn store_place(&mut self) {
         let progress = Some(self.progress());
-        let outcome = NewOutcome { progress, ..NewOutcome::of(self.key) };
+        let outcome = NewOutcome { progress, ..self.outcome() };
         self.context.recorder.note(Note::Outcome(Box::new(outcome))).await;
     }
 

@@ -19,6 +19,7 @@ use crate::dispatch::attempt::{Outcome, attempt};
 use crate::dispatch::context::Context;
 use crate::dispatch::record::{NewOutcome, Note};
 use crate::events::StoredEvent;
+use crate::nodes::Lease;
 
 /// A first attempt that takes longer gets a row, so that the place in the log can pass it.
 const SLOW_AFTER: Duration = Duration::from_secs(1);
@@ -44,7 +45,7 @@ impl Work {
 
 /// What a lane hears of an attempt.
 pub(super) enum Finished {
-    /// Another revision was in force before it began.
+    /// Another revision was in force before it began, or the lease was not.
     NotStarted(Box<Work>),
     /// Its first attempt takes long.
     Slow(u64),
@@ -77,6 +78,7 @@ impl Lane {
         let is_open = self.health.breaker.next_probe_at();
         self.webhook().state.is_enabled()
             && !self.is_halted
+            && self.lease.may_start()
             && self.in_flight < self.slots()
             && (self.in_flight == 0 || self.context.has_room())
             && self.pace.wait_until(now).is_none()
@@ -145,10 +147,10 @@ impl Lane {
 
     fn note_forgotten(&mut self, first: u64, last: u64) {
         self.health.note_missed(first, last);
-        let (context, key) = (Arc::clone(&self.context), self.key);
+        let (context, key, lease) = (Arc::clone(&self.context), self.key, Arc::clone(&self.lease));
         let tracker = context.tracker.clone();
         let notice = WebhookNotice::Skipped(first, last);
-        drop(tracker.spawn(async move { context.tell(key, notice).await }));
+        drop(tracker.spawn(async move { context.tell(key, notice, &lease).await }));
     }
 
     /// Reads the rows that are due first, after what was noted of them is stored.
@@ -184,7 +186,7 @@ impl Lane {
         }
         self.retries.forget(sequence);
         let delivery = self.delivery(sequence, DeliveryState::Dead, retry.attempts, None);
-        self.record(NewOutcome { delivery: Some(delivery), ..NewOutcome::of(self.key) }).await;
+        self.record(NewOutcome { delivery: Some(delivery), ..self.outcome() }).await;
         Ok(None)
     }
 
@@ -210,10 +212,10 @@ impl Lane {
         let now = self.now();
         self.pace.note_start(self.armed.webhook.config.rate_per_second, now);
         let (context, armed) = (Arc::clone(&self.context), Arc::clone(&self.armed));
-        let done = self.done.clone();
+        let (lease, done) = (Arc::clone(&self.lease), self.done.clone());
         let tracker = context.tracker.clone();
         drop(tracker.spawn(async move {
-            let making = make(&context, &armed, work.clone(), &done);
+            let making = make(&context, (&armed, &lease), work.clone(), &done);
             let made = AssertUnwindSafe(making).catch_unwind().await;
             let finished = made.unwrap_or_else(|_| {
                 let outcome = Outcome::defect(&armed, context.ambient.now());
@@ -228,11 +230,11 @@ impl Lane {
 
 async fn make(
     context: &Context,
-    armed: &Armed,
+    (armed, lease): (&Armed, &Lease),
     work: Work,
     done: &mpsc::Sender<Finished>,
 ) -> Finished {
-    if armed.is_replaced() {
+    if armed.is_replaced() || !lease.may_start() {
         return Finished::NotStarted(Box::new(work));
     }
     context.metrics.note_start(&work.event, work.attempts, context.ambient.now());
