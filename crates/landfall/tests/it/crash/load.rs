@@ -1,9 +1,10 @@
 //! Clients that report whole lifecycles, and know what they were told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::harness::{Call, Client, Record, is_postgres};
@@ -47,10 +48,19 @@ impl Worker {
         call.with("idempotency-key", &format!("{}-{report}", self.number))
     }
 
-    /// Reports until the server is gone. What a server could not say whether it stored is sent again.
-    async fn work(mut self, client: Client, count: watch::Sender<u64>) -> Self {
-        while let Some(answer) = client.try_send(self.call(self.acknowledged)).await {
+    /// Reports until the server is gone or the load ends, one for each permit. What a server could not
+    /// say whether it stored is sent again.
+    async fn work(
+        mut self,
+        client: Client,
+        permits: Arc<Semaphore>,
+        count: watch::Sender<u64>,
+    ) -> Self {
+        while let Ok(permit) = permits.acquire().await {
+            permit.forget();
+            let Some(answer) = client.try_send(self.call(self.acknowledged)).await else { break };
             if is_postgres() && answer.status == 503 {
+                permits.add_permits(1);
                 continue;
             }
             answer.ok();
@@ -69,6 +79,7 @@ pub(crate) struct Load {
 /// Several clients at work.
 pub(crate) struct Running {
     workers: JoinSet<Worker>,
+    permits: Arc<Semaphore>,
     count: watch::Receiver<u64>,
 }
 
@@ -85,12 +96,20 @@ impl Load {
 
     /// The same on several servers of the same data, in turn.
     pub(crate) fn start_on(self, clients: &[Client]) -> Running {
+        let running = self.start_bounded_on(clients);
+        running.allow(Semaphore::MAX_PERMITS);
+        running
+    }
+
+    /// The same, only as many reports as are allowed.
+    pub(crate) fn start_bounded_on(self, clients: &[Client]) -> Running {
         let (sender, count) = watch::channel(0);
+        let permits = Arc::new(Semaphore::new(0));
         let mut workers = JoinSet::new();
         for (worker, client) in self.workers.into_iter().zip(clients.iter().cycle()) {
-            workers.spawn(worker.work(client.clone(), sender.clone()));
+            workers.spawn(worker.work(client.clone(), Arc::clone(&permits), sender.clone()));
         }
-        Running { workers, count }
+        Running { workers, permits, count }
     }
 
     /// Panics unless every acknowledged report is there once, and nothing is there twice.
@@ -126,6 +145,11 @@ impl Load {
 }
 
 impl Running {
+    /// Lets so many more reports be sent.
+    pub(crate) fn allow(&self, reports: usize) {
+        self.permits.add_permits(reports);
+    }
+
     /// Waits until so many reports were acknowledged since the start.
     pub(crate) async fn wait_for(&self, reports: u64) {
         self.count.clone().wait_for(|count| *count >= reports).await.expect("the clients report");
@@ -136,8 +160,11 @@ impl Running {
         *self.count.borrow()
     }
 
-    /// Waits until every client has noticed that the server is gone.
+    /// Waits until every client has noticed that the server is gone, or is allowed nothing more.
     pub(crate) async fn end(self) -> Load {
+        if self.permits.available_permits() < Semaphore::MAX_PERMITS / 2 {
+            self.permits.close();
+        }
         let mut workers = self.workers.join_all().await;
         workers.sort_by_key(|worker| worker.number);
         Load { workers }

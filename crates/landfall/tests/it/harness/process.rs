@@ -175,7 +175,7 @@ impl Process {
         root.join(path.strip_prefix("/").unwrap())
     }
 
-    /// Stops it where it is, until it is killed.
+    /// SIGSTOP: stops it where it is, without its notice, until it is thawed or killed.
     pub(crate) fn freeze(&self) {
         self.signal("-STOP");
     }
@@ -184,6 +184,11 @@ impl Process {
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// SIGCONT: it goes on as if no time had passed.
+    pub(crate) fn thaw(&self) {
+        self.signal("-CONT");
     }
 
     /// SIGTERM. Its exit code comes with [`Self::wait`].

@@ -5,6 +5,7 @@ mod changes;
 mod faults;
 mod first_start;
 mod following;
+mod nodes;
 mod upkeep;
 
 use std::path::Path;

@@ -41,7 +41,7 @@ pub(crate) async fn hook(client: &Client, url: &str, fields: Value) -> Hook {
 }
 
 /// Reports a deployment of `application` that starts, which is one event.
-async fn deploy(client: &Client, application: &str, run: usize) {
+pub(crate) async fn deploy(client: &Client, application: &str, run: usize) {
     let body = json!({
         "application": application, "version": "1.0.0", "environment": "production",
         "status": "started", "invoke_id": format!("run-{run}"),
@@ -50,7 +50,7 @@ async fn deploy(client: &Client, application: &str, run: usize) {
 }
 
 /// The run of each delivery, in the order of arrival.
-fn runs(received: &[Received]) -> Vec<String> {
+pub(crate) fn runs(received: &[Received]) -> Vec<String> {
     let run = |request: &Received| {
         request.json()["data"]["deployment"]["invoke_id"].as_str().unwrap().to_owned()
     };
@@ -58,7 +58,7 @@ fn runs(received: &[Received]) -> Vec<String> {
 }
 
 /// How often each run arrived.
-fn tally(received: &[Received]) -> BTreeMap<String, usize> {
+pub(crate) fn tally(received: &[Received]) -> BTreeMap<String, usize> {
     let mut tally = BTreeMap::new();
     for run in runs(received) {
         *tally.entry(run).or_default() += 1;
@@ -67,7 +67,7 @@ fn tally(received: &[Received]) -> BTreeMap<String, usize> {
 }
 
 /// `run-0` to one before `run-<count>`, once each.
-fn once_each(count: usize) -> BTreeMap<String, usize> {
+pub(crate) fn once_each(count: usize) -> BTreeMap<String, usize> {
     (0..count).map(|run| (format!("run-{run}"), 1)).collect()
 }
 

@@ -1,0 +1,8 @@
+//! Several nodes on one database: they divide the webhooks, and act as one.
+
+mod dividing;
+mod edits;
+mod fencing;
+mod fixture;
+mod processes;
+mod verbs;
