@@ -137,6 +137,9 @@ pub(crate) fn run(
 ) -> Result<Done, StoreError> {
     let begun = Instant::now();
     db.begin()?;
+    if db.take_reopened() {
+        cache.clear();
+    }
     let (mut snapshots, mut revisions) = take_snapshots(db, cache, group)?;
     let decisions = decide_all(db, &mut snapshots, group)?;
     let mut committed = Vec::new();

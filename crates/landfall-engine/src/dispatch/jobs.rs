@@ -297,23 +297,32 @@ async fn send_and_note(
     job: (JobId, &Lease),
 ) -> Result<bool, StoreError> {
     let key = (armed.webhook.organization, armed.webhook.id);
-    let (attempt, is_delivered) = send_by_hand(&dispatcher.context, armed, event, Some(job)).await;
+    // The bound over all webhooks is never closed, so a permit always comes.
+    let _permit = dispatcher.context.permits.acquire().await;
+    job.1.until_may_start().await;
+    // It may have been edited while this waited. One that was deleted is sent nothing.
+    let Some(armed) = dispatcher.find(key) else { return Ok(false) };
+    let (attempt, is_delivered) = send(&dispatcher.context, &armed, event, Some(job.0)).await;
     note_by_hand(dispatcher, key, (&attempt, job.1.fence()), is_delivered).await?;
     Ok(is_delivered)
 }
 
-/// Makes one attempt by hand; one of a job only while the job is this node's.
+/// Makes one attempt by hand.
 pub(crate) async fn send_by_hand(
     context: &Context,
     armed: &Armed,
     event: &StoredEvent,
-    job: Option<(JobId, &Lease)>,
 ) -> (Attempt, bool) {
-    // The bound over all webhooks is never closed, so a permit always comes.
     let _permit = context.permits.acquire().await;
-    if let Some((_, lease)) = job {
-        lease.until_may_start().await;
-    }
+    send(context, armed, event, None).await
+}
+
+async fn send(
+    context: &Context,
+    armed: &Armed,
+    event: &StoredEvent,
+    job: Option<JobId>,
+) -> (Attempt, bool) {
     let outcome = attempt(context, armed, event, 0).await;
     let Outcome { at, exchange, verdict } = outcome;
     let attempt = Attempt {
@@ -321,7 +330,7 @@ pub(crate) async fn send_by_hand(
         sequence: event.sequence,
         number: 0,
         trigger: Trigger::Manual,
-        job: job.map(|(id, _)| id),
+        job,
         at,
         exchange,
     };

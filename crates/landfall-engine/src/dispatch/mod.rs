@@ -167,11 +167,23 @@ impl Dispatcher {
         is_new
     }
 
-    /// Starts the lane of a webhook that is known, if this node sends for it and it has none.
-    pub(crate) async fn start(&self, key: Key, progress: Progress) -> Result<(), StoreError> {
+    /// The lease under which a webhook's lane should run, if this node sends for it and it has none.
+    pub(crate) fn missing_lane(&self, key: Key) -> Option<Arc<Lease>> {
+        let lease = self.leases.of(key.1)?;
+        let is_missing = !lease.leaving().is_cancelled() && !self.has_lane(key, &lease);
+        is_missing.then_some(lease)
+    }
+
+    /// Starts the lane of a webhook that is known, unless it has one, from what was read of it under a
+    /// lease; under another one it would begin where somebody else is no more.
+    pub(crate) async fn start(
+        &self,
+        key: Key,
+        lease: &Arc<Lease>,
+        progress: Progress,
+    ) -> Result<(), StoreError> {
         let _turn = self.starting.lock().await;
-        let Some(lease) = self.leases.of(key.1) else { return Ok(()) };
-        if lease.leaving().is_cancelled() || self.has_lane(key, &lease) {
+        if !self.missing_lane(key).is_some_and(|missing| Arc::ptr_eq(&missing, lease)) {
             return Ok(());
         }
         self.leases.until_ended(key.1).await;
@@ -185,13 +197,14 @@ impl Dispatcher {
             ..Standing::default()
         }));
         let running =
-            Running { lease: Arc::clone(&lease), standing: Arc::clone(&standing), orders: tell };
+            Running { lease: Arc::clone(lease), standing: Arc::clone(&standing), orders: tell };
         // From here on it hears of edits; those of before are in what is known of it now.
         let mut entries = lock(&self.entries);
         let Some(entry) = entries.get_mut(&key) else { return Ok(()) };
         entry.lane = Some(running);
         let armed = Arc::clone(&entry.armed);
         let tasks = lease.tasks.clone();
+        let lease = Arc::clone(lease);
         let beginning = Beginning { armed, lease, feed, progress, unsettled, standing, orders };
         let lane = Lane::new(Arc::clone(&self.context), key, beginning);
         drop(self.context.tracker.spawn(tasks.track_future(lane.run())));

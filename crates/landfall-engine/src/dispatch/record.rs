@@ -141,6 +141,8 @@ impl Batch {
             jobs: jobs.into_values().collect(),
             fences: Vec::new(),
         };
+        // What was done by hand comes after what the lane noted before it heard of that.
+        rows.outcomes.sort_by_key(|((_, fence), _)| fence.is_none());
         rows.fences = rows.all_fences();
         (rows, flushed)
     }

@@ -125,20 +125,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Has a webhook be as it is stored; starts its lane if it is new and this node's.
+    /// Has a webhook be as it is stored; starts its lane if it is this node's and has none.
     async fn define_webhook(&self, armed: Arc<Armed>) -> Result<(), EngineError> {
         let key = (armed.webhook.organization, armed.webhook.id);
         let dispatcher = &self.shared.dispatcher;
         if !dispatcher.define(&armed) {
             dispatcher.replace(armed).await;
-            return Ok(());
         }
-        if self.shared.leases.of(key.1).is_none() {
-            return Ok(());
-        }
+        // Also one that is known: its lane may have failed to start.
+        let Some(lease) = dispatcher.missing_lane(key) else { return Ok(()) };
         let read = self.shared.store.reader.read(move |db| webhook::find_progress(db, &[key]));
-        let progress = read.await?.pop().map(|(_, _, progress)| progress);
-        Ok(dispatcher.start(key, progress.unwrap_or_default()).await?)
+        // One without a place was deleted since.
+        let Some((_, _, progress)) = read.await?.pop() else { return Ok(()) };
+        Ok(dispatcher.start(key, &lease, progress).await?)
     }
 
     /// Does what somebody asked of another node for a webhook that this node sends for.

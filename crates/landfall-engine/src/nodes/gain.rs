@@ -35,7 +35,7 @@ impl Engine {
             if slots.is_empty() || nodes.leases.is_stopping() {
                 return;
             }
-            match self.try_start(&slots).await {
+            match self.try_start(nodes, &slots).await {
                 Ok(()) => return,
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
@@ -47,9 +47,10 @@ impl Engine {
     }
 
     /// All of it is read after the leases were got, so it is what those before left.
-    async fn try_start(&self, slots: &BTreeSet<u8>) -> Result<(), EngineError> {
+    async fn try_start(&self, nodes: &Nodes, slots: &BTreeSet<u8>) -> Result<(), EngineError> {
         let dispatcher = &self.shared.dispatcher;
         self.read_changes().await?;
+        let leases = nodes.leases.all();
         let is_gained = |key: &Key| slots.contains(&slot_of(key.1));
         let keys: Vec<Key> = dispatcher.keys().into_iter().filter(is_gained).collect();
         let wanted = keys.clone();
@@ -62,7 +63,11 @@ impl Engine {
         let mut progress: HashMap<Key, _> =
             progress.map(|(organization, id, progress)| ((organization, id), progress)).collect();
         for key in keys {
-            dispatcher.start(key, progress.remove(&key).unwrap_or_default()).await?;
+            // One without a place was deleted since.
+            let found = progress.remove(&key).zip(leases.get(&slot_of(key.1)));
+            if let Some((progress, lease)) = found {
+                dispatcher.start(key, lease, progress).await?;
+            }
         }
         for job in jobs.into_iter().filter(|job| is_gained(&(job.organization, job.webhook))) {
             self.spawn_job(job);

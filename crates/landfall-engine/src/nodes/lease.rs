@@ -153,13 +153,18 @@ impl Leases {
     }
 
     /// Ends a lease: what works under it ends at once. Nothing of it is stored any more.
-    pub(super) fn end(&self, slot: u8) {
-        if let Some(lease) = lock(&self.held).remove(&slot) {
+    /// One that was had again since is another one.
+    pub(super) fn end(&self, fence: Fence) {
+        let mut held = lock(&self.held);
+        let is_meant = held.get(&fence.slot).is_some_and(|lease| lease.fence() == Some(fence));
+        let ended = is_meant.then(|| held.remove(&fence.slot)).flatten();
+        drop(held);
+        if let Some(lease) = ended {
             lease.ended.cancel();
             lease.tasks.close();
             let mut ending = lock(&self.ending);
             ending.retain(|(_, tasks)| !tasks.is_empty());
-            ending.push((slot, lease.tasks.clone()));
+            ending.push((fence.slot, lease.tasks.clone()));
         }
     }
 
@@ -223,7 +228,9 @@ mod tests {
     #[test]
     fn a_lease_that_ended_stays_so_when_the_slot_is_had_again() {
         let (leases, lease) = held();
-        leases.end(FENCE.slot);
+        leases.end(Fence { epoch: 6, ..FENCE });
+        assert!(!lease.ended().is_cancelled(), "that was one of before");
+        leases.end(FENCE);
         assert!(leases.of(webhook(3)).is_none());
         leases.grant(Fence { epoch: 8, ..FENCE });
         leases.extend(Instant::now(), Duration::from_hours(1));

@@ -36,13 +36,13 @@ impl Engine {
     ) -> Result<(), EngineError> {
         self.read_changes().await?;
         let gained = self.look(nodes).await?;
-        self.start_gained(nodes, gained).await;
-        let (engine, nodes, ended) = (self.clone(), Arc::clone(nodes), recorded.clone());
+        let (engine, looking, ended) = (self.clone(), Arc::clone(nodes), recorded.clone());
         tasks.spawn(async move {
-            ended.run_until_cancelled(engine.keep_looking(&nodes)).await;
-            nodes.leave().await;
+            ended.run_until_cancelled(engine.keep_looking(&looking)).await;
+            looking.leave().await;
         });
         self.follow_changes(tasks, recorded);
+        self.start_gained(nodes, gained).await;
         Ok(())
     }
 
@@ -154,13 +154,14 @@ impl Nodes {
         let held = self.fences();
         let takes = !self.leases.is_stopping();
         let see = self.heartbeat.run(move |db| {
+            // The leases first: whoever has one by then had joined, so it is found alive or has died.
+            lease::give_back(db, &drained)?;
+            let mut leases = lease::all(db)?;
             let alive = node::bury(db, now)?;
             let ids: Vec<NodeId> = alive.iter().map(|node| node.id).collect();
             if !ids.contains(&me) {
                 return Ok(None);
             }
-            lease::give_back(db, &drained)?;
-            let mut leases = lease::all(db)?;
             let wanted = wanted(me, &held, &ids, &leases);
             if takes && !wanted.is_empty() {
                 lease::take(db, me, &wanted)?;
@@ -178,7 +179,7 @@ impl Nodes {
     /// What was given back is not had any more.
     fn forget_drained(&self, given_back: &[Fence]) {
         for fence in given_back {
-            self.leases.end(fence.slot);
+            self.leases.end(*fence);
         }
         lock(&self.drained).retain(|fence| !given_back.contains(fence));
     }
@@ -197,7 +198,7 @@ impl Nodes {
     fn lose<'a>(&self, fences: impl Iterator<Item = &'a Fence>) {
         let mut slots = 0;
         for fence in fences {
-            self.leases.end(fence.slot);
+            self.leases.end(*fence);
             slots += 1;
         }
         if slots > 0 {

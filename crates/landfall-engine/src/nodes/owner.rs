@@ -44,7 +44,8 @@ impl Engine {
     /// Has the node that sends for a webhook know of something, unless it is this one, which does; returns
     /// when it knows, or after as long as an edit may take.
     pub(crate) async fn tell_owner(&self, key: Key, change: Change) -> Result<(), EngineError> {
-        if self.shared.nodes.is_none() || self.shared.dispatcher.runs(key) {
+        let is_own = self.shared.leases.of(key.1).is_some_and(|lease| lease.is_valid());
+        if self.shared.nodes.is_none() || (is_own && self.shared.dispatcher.runs(key)) {
             return Ok(());
         }
         let number = self.write(move |db| webhook_change::note(db, key, change)).await?;

@@ -38,7 +38,10 @@ impl Engine {
         for armed in self.armed_all(webhooks).await? {
             let key = (armed.webhook.organization, armed.webhook.id);
             self.shared.dispatcher.define(&armed);
-            self.shared.dispatcher.start(key, progress.remove(&key).unwrap_or_default()).await?;
+            if let Some(lease) = self.shared.dispatcher.missing_lane(key) {
+                let progress = progress.remove(&key).unwrap_or_default();
+                self.shared.dispatcher.start(key, &lease, progress).await?;
+            }
         }
         self.resume_jobs().await
     }

@@ -141,7 +141,10 @@ impl Engine {
             let (progress, number) = engine.insert_webhook(&armed.webhook, entry).await?;
             let (dispatcher, id) = (&engine.shared.dispatcher, armed.webhook.id);
             dispatcher.define(&armed);
-            dispatcher.start((armed.webhook.organization, id), progress).await?;
+            let key = (armed.webhook.organization, id);
+            if let Some(lease) = dispatcher.missing_lane(key) {
+                dispatcher.start(key, &lease, progress).await?;
+            }
             drop(turn);
             engine.wait_for_owner(id, number).await;
             Ok(armed)

@@ -72,7 +72,7 @@ impl Engine {
 
     async fn send_by_hand(&self, armed: &Arc<Armed>, event: &StoredEvent) -> Resent {
         let context = &self.shared.dispatcher.context;
-        let (attempt, is_delivered) = jobs::send_by_hand(context, armed, event, None).await;
+        let (attempt, is_delivered) = jobs::send_by_hand(context, armed, event).await;
         Resent { attempt, is_delivered }
     }
 

@@ -227,6 +227,15 @@ impl Connection {
         matches!(self.engine, Engine::Postgres(_))
     }
 
+    /// Whether it was opened again since this was asked last: what is known of the data may be of a server
+    /// that is no more, and that had more than the one that took its place.
+    pub(crate) fn take_reopened(&mut self) -> bool {
+        match &mut self.engine {
+            Engine::Sqlite(_) => false,
+            Engine::Postgres(postgres) => postgres.take_reopened(),
+        }
+    }
+
     /// Whether it can't be used any more; it opens itself again with the next transaction.
     pub(crate) fn is_lost(&self) -> bool {
         match &self.engine {

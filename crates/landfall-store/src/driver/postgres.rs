@@ -111,6 +111,7 @@ pub(crate) struct Postgres {
     transaction: Transaction,
     waiting: Vec<Call>,
     is_broken: bool,
+    was_reopened: bool,
     pause: Duration,
     next_try: Option<Instant>,
     rows_written: u64,
@@ -153,6 +154,7 @@ impl Postgres {
             transaction: Transaction::None,
             waiting: Vec::new(),
             is_broken: false,
+            was_reopened: false,
             pause: PAUSE,
             next_try: None,
             rows_written: 0,
@@ -293,6 +295,10 @@ impl Postgres {
         std::mem::replace(&mut self.rows_written, 0)
     }
 
+    pub(super) const fn take_reopened(&mut self) -> bool {
+        std::mem::replace(&mut self.was_reopened, false)
+    }
+
     pub(super) const fn take_round_trips(&mut self) -> u64 {
         std::mem::replace(&mut self.round_trips, 0)
     }
@@ -332,6 +338,7 @@ impl Postgres {
         self.waiting.clear();
         self.transaction = Transaction::None;
         (self.is_broken, self.pause, self.next_try) = (false, PAUSE, None);
+        self.was_reopened = true;
     }
 
     fn rows_of(

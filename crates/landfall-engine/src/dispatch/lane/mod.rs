@@ -10,6 +10,7 @@ mod retries;
 mod start;
 
 use std::collections::{BTreeSet, VecDeque};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -173,15 +174,11 @@ impl Lane {
             tokio::select! {
                 biased;
                 () = lease.leaving().cancelled() => break self.drain().await,
-                order = self.orders.recv() => match order {
-                    Some(Order::Replace(armed, taken)) => self.replace(armed, taken).await,
-                    Some(Order::Settle(sequence)) => self.retries.settle(sequence),
-                    Some(Order::Settled(sequence)) => self.retries.settled(sequence),
-                    Some(Order::Nudge) => {}
-                    // An error means that nobody waits any more.
-                    Some(Order::Tell(asked)) => drop(asked.send(self.stand())),
-                    Some(Order::Remove) | None => break,
-                },
+                order = self.orders.recv() => {
+                    if self.obey(order).await.is_break() {
+                        break;
+                    }
+                }
                 Some(finished) = self.finished.recv() => self.take_note(finished).await,
                 () = self.feed.arrived(), if self.in_flight < self.slots() => {}
                 () = tokio::time::sleep(wait) => self.store_place_if_moved().await,
@@ -189,15 +186,36 @@ impl Lane {
         }
     }
 
-    /// Lets what is under way end, and stores how far it has come.
+    /// Does what it is told; breaks off when the webhook is gone.
+    async fn obey(&mut self, order: Option<Order>) -> ControlFlow<()> {
+        match order {
+            Some(Order::Replace(armed, taken)) => self.replace(armed, taken).await,
+            Some(Order::Settle(sequence)) => self.retries.settle(sequence),
+            Some(Order::Settled(sequence)) => self.retries.settled(sequence),
+            Some(Order::Nudge) => {}
+            // An error means that nobody waits any more.
+            Some(Order::Tell(asked)) => drop(asked.send(self.stand())),
+            Some(Order::Remove) | None => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Lets what is under way end, and stores how far it has come. Whoever edits meanwhile is not kept
+    /// waiting, and what is settled by hand stays so.
     async fn drain(&mut self) {
         let until = Instant::now() + DRAIN_MAX;
         // What does not end in time is outstanding, and is sent again after the next start.
-        while self.in_flight > 0
-            && let Ok(Some(finished)) =
-                tokio::time::timeout_at(until.into(), self.finished.recv()).await
-        {
-            self.take_note(finished).await;
+        while self.in_flight > 0 {
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep_until(until.into()) => break,
+                order = self.orders.recv() => {
+                    if self.obey(order).await.is_break() {
+                        return;
+                    }
+                }
+                Some(finished) = self.finished.recv() => self.take_note(finished).await,
+            }
         }
         self.store_place().await;
     }

@@ -1,6 +1,7 @@
 //! Finding a webhook by what people call it.
 
 use landfall_domain::id::WebhookId;
+use serde::de::DeserializeOwned;
 
 use super::super::api::{Api, parse};
 use super::super::failure::Failure;
@@ -27,7 +28,8 @@ impl Webhooks<'_> {
         if word.parse::<WebhookId>().is_ok() {
             return Ok(path(word));
         }
-        let named = self.all().await?.into_iter().filter(|webhook| webhook.name == word);
+        let all: Vec<Webhook> = self.all().await?;
+        let named = all.into_iter().filter(|webhook| webhook.name == word);
         let ids: Vec<String> = named.map(|webhook| webhook.id).collect();
         match ids.as_slice() {
             [id] => Ok(path(id)),
@@ -43,11 +45,11 @@ impl Webhooks<'_> {
     }
 
     /// All webhooks, page after page.
-    async fn all(&self) -> Result<Vec<Webhook>, Failure> {
+    pub(super) async fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>, Failure> {
         let (mut found, mut cursor) = (Vec::new(), None);
         loop {
             let path = Path::new("/webhooks").with("limit", Some(LIMIT)).with("cursor", cursor);
-            let page: Page<Webhook> = parse(&self.api.get(path).await?)?;
+            let page: Page<T> = parse(&self.api.get(path).await?)?;
             found.extend(page.items);
             cursor = page.next;
             if cursor.is_none() {

@@ -124,8 +124,8 @@ fn show_secret(
 
 /// Lists the webhooks.
 pub(super) async fn list(json: bool, webhooks: &Webhooks<'_>) -> Result<(), Failure> {
-    let path = Path::new("/webhooks").with("limit", Some(500));
-    let body = webhooks.api.get(path).await?;
+    let items: Vec<Value> = webhooks.all().await?;
+    let body = json!({ "items": items, "next": null }).to_string();
     webhooks.print(&body, json, || {
         let page: Page<Webhook> = parse(&body)?;
         Ok(overview(&page.items))

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use landfall_domain::webhook::signature::{Key, verify};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::Desk;
 use crate::harness::receiver::{Received, Receiver, Reply};
 use crate::harness::{Launch, PRESET_KEY, memory_directory};
+use crate::webhooks::hook;
 
 /// A desk whose server may reach receivers on this machine.
 fn desk() -> Desk {
@@ -44,6 +45,18 @@ fn is_signed(request: &Received, secret: &str) -> bool {
     let timestamp = request.header("webhook-timestamp").parse().unwrap();
     let signature = request.header("webhook-signature");
     verify(&Key::parse(secret).unwrap(), signature, request.id(), timestamp, &request.body)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_webhooks_is_whole_also_where_it_is_longer_than_a_page() {
+    let desk = desk();
+    let client = desk.server.client();
+    for _ in 0..501 {
+        hook(&client, "https://example.com/", json!({ "events": ["build.*"] })).await;
+    }
+    let listed = desk.json("webhook list");
+    assert_eq!(listed["items"].as_array().unwrap().len(), 501);
+    assert_eq!(listed["next"], Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,18 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
 use crate::crash::load::Load;
 use crate::harness::disk::fill;
 use crate::harness::{Answer, Call, Client, Cluster, Process, Record, scratch_directory};
 
 async fn deploy(client: &Client, run: usize) -> Answer {
-    let body = json!({
-        "application": "checkout", "version": "1.0.0", "environment": "production",
-        "status": "started", "invoke_id": format!("run-{run}"),
-    });
-    client.send(Call::post("/api/v1/deployments", body.to_string())).await
+    client.send(Call::started("checkout", run)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
 use crate::harness::disk::fill;
 use crate::harness::{
     Answer, Call, Client, Launch, PRESET_KEY, Process, Record, scratch_directory,
@@ -17,11 +15,7 @@ const SMALL_DISK: &str = "mount -t tmpfs -o size=16m tmpfs \"$1\"";
 const REPORTS_MAX: usize = 20_000;
 
 async fn deploy(client: &Client, run: usize) -> Answer {
-    let body = json!({
-        "application": "checkout", "version": "1.0.0", "environment": "production",
-        "status": "started", "invoke_id": format!("run-{run}"),
-    });
-    client.send(Call::post("/api/v1/deployments", body.to_string())).await
+    client.send(Call::started("checkout", run)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

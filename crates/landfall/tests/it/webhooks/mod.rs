@@ -42,11 +42,7 @@ pub(crate) async fn hook(client: &Client, url: &str, fields: Value) -> Hook {
 
 /// Reports a deployment of `application` that starts, which is one event.
 pub(crate) async fn deploy(client: &Client, application: &str, run: usize) {
-    let body = json!({
-        "application": application, "version": "1.0.0", "environment": "production",
-        "status": "started", "invoke_id": format!("run-{run}"),
-    });
-    client.send(Call::post("/api/v1/deployments", body.to_string())).await.ok_or_created();
+    client.send(Call::started(application, run)).await.ok_or_created();
 }
 
 /// The run of each delivery, in the order of arrival.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::fixture::{Cluster, Node};
 use crate::harness::Call;
-use crate::harness::receiver::Receiver;
+use crate::harness::receiver::{Received, Receiver};
 use crate::webhooks::{Hook, deploy, hook, once_each, settled, show, tally};
 
 const HOOKS: usize = 12;
@@ -20,14 +20,16 @@ async fn hooks(node: &Node, receiver: &Receiver) -> Vec<Hook> {
 
 /// Waits until each webhook got each of so many runs, and says how often all of them came.
 async fn until_all_came(receiver: &Receiver, runs: usize) -> Vec<usize> {
-    let came = |number: usize| {
-        let requests = receiver.requests();
+    let came = |requests: &[Received], number: usize| {
         let path = format!("/{number}");
-        let own: Vec<_> = requests.into_iter().filter(|one| one.path.ends_with(&path)).collect();
-        tally(&own)
+        let own = requests.iter().filter(|one| one.path.ends_with(&path));
+        tally(&own.cloned().collect::<Vec<_>>())
     };
-    receiver.wait_until(|_| (0..HOOKS).all(|number| came(number).len() == runs)).await;
-    (0..HOOKS).map(|number| came(number).values().sum()).collect()
+    let have_all =
+        |requests: &[Received]| (0..HOOKS).all(|number| came(requests, number).len() == runs);
+    receiver.wait_until(have_all).await;
+    let requests = receiver.requests();
+    (0..HOOKS).map(|number| came(&requests, number).values().sum()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
