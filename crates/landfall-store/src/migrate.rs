@@ -159,6 +159,12 @@ pub(crate) fn found_schema(db: &mut Connection) -> Result<i64, StoreError> {
     }
 }
 
+/// Refuses what this version does not know: a newer schema, or data that is not all there yet.
+pub(crate) fn refuse_newer(found: i64) -> Result<(), StoreError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if found > known { Err(too_new(found, known)) } else { Ok(()) }
+}
+
 /// Refuses every schema but the present one.
 pub(crate) fn require_present(found: i64) -> Result<(), StoreError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);

@@ -13,7 +13,7 @@ use crate::driver::{Address, Connection, Purpose};
 use crate::durable::Durable;
 use crate::error::StoreError;
 use crate::heartbeat::Heartbeat;
-use crate::migrate::{migrate, migrate_shared};
+use crate::migrate::{found_schema, migrate, migrate_shared, refuse_newer};
 use crate::reader::ReadPool;
 use crate::stats::Stats;
 use crate::writer::{Disk, Writer};
@@ -189,6 +189,7 @@ pub fn verify(file: &Path) -> Result<Contents, StoreError> {
     if verdict != "ok" {
         return Err(StoreError::corrupt("copy", verdict));
     }
+    refuse_newer(found_schema(&mut db)?)?;
     let organizations = crate::rows::organization::all(&mut db)?;
     Ok(Contents {
         since: organizations.iter().map(|organization| organization.created_at).min(),

@@ -34,6 +34,13 @@ pub(crate) struct VerifyArguments {
 
 /// Copies a data directory as of one moment, whether the server runs or not.
 pub(crate) async fn backup(arguments: CopyArguments, session: &Session) -> Result<(), Failure> {
+    if arguments.data.is_none() && find(&session.variables, "LANDFALL_DATABASE").is_some() {
+        return Err(Failure::local(
+            "LANDFALL_DATABASE is set, so the data is in a PostgreSQL: back that up with pg_dump, as \
+             docs/operations.md says; or name a data directory with --data"
+                .to_owned(),
+        ));
+    }
     let directory = directory(&arguments, session);
     let file = arguments.file.clone();
     let contents = blocking(move || {

@@ -3,11 +3,11 @@
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
-use landfall_store::{Place, copy};
+use landfall_store::{Place, StoreError, copy};
 use serde_json::Value;
 
 use crate::harness::{
-    Call, Client, Ended, Launch, Process, database_of, memory_directory, open_store,
+    Call, Client, Ended, Launch, Process, database_of, is_postgres, memory_directory, open_store,
 };
 use crate::starting::{assert_refused, report};
 
@@ -85,6 +85,10 @@ async fn a_server_does_not_start_on_half_a_copy_and_says_what_to_do() {
     });
     assert!(broken.await.unwrap().is_err());
     assert_refused(&Launch::serve(&to).run(), &["a copy that has not come to its end"]);
+    if !is_postgres() {
+        let verified = landfall_store::verify(&to.join("landfall.db"));
+        assert!(matches!(verified, Err(StoreError::Incomplete)), "{verified:?}");
+    }
 
     run(&place(&data), &place(&to), directory.path());
     open_store(&to).close();

@@ -44,3 +44,17 @@ fn nothing_is_written_over() {
     assert_eq!(desk.user(&["backup", copy, "--data", data]).run().code, Some(1));
     assert_eq!(desk.user(&["restore", copy, "--data", data]).run().code, Some(1));
 }
+
+#[test]
+fn data_that_is_elsewhere_is_not_taken_for_that_of_the_directory() {
+    let desk = Desk::start();
+    let copy = desk.path("copy.db");
+    let copy = copy.to_str().unwrap();
+    let elsewhere =
+        desk.user(&["backup", copy]).variable("LANDFALL_DATABASE", "postgres://db/landfall").run();
+    assert_eq!(elsewhere.code, Some(1), "{elsewhere:?}");
+    assert!(elsewhere.errors.contains("pg_dump"), "{elsewhere:?}");
+    let mistyped = desk.user(&["copy", "--from", copy, "--to", "mysql://db/landfall"]).run();
+    assert_eq!(mistyped.code, Some(1), "{mistyped:?}");
+    assert!(mistyped.errors.contains("postgres:// URL"), "{mistyped:?}");
+}
