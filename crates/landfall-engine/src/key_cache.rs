@@ -1,12 +1,13 @@
 //! Keys that were used lately, so that a report reads none from the store, and when they were used.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use landfall_domain::id::OrganizationId;
 use landfall_domain::time::Timestamp;
 
 use crate::era_cache::{Era, EraCache};
+use crate::lock::lock;
 
 /// Keys by the slug of their organization and their id.
 pub(crate) struct KeyCache<K> {
@@ -48,7 +49,7 @@ impl<K: Clone> KeyCache<K> {
 
     /// Notes that a key opened something.
     pub(crate) fn note_used(&self, organization: OrganizationId, key_id: &str, now: Timestamp) {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = lock(&self.used);
         if used.len() >= Self::USED_MAX {
             used.clear();
         }
@@ -62,7 +63,7 @@ impl<K: Clone> KeyCache<K> {
 
     /// The keys that were used since this was asked last, in the order of their ids.
     pub(crate) fn take_used(&self) -> Vec<(OrganizationId, String, Timestamp)> {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = lock(&self.used);
         let used = used.drain().map(|((organization, key_id), at)| (organization, key_id, at));
         let mut used: Vec<_> = used.collect();
         used.sort_unstable();

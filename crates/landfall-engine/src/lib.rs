@@ -22,6 +22,7 @@ pub mod installation;
 mod key_cache;
 pub mod keys;
 pub mod ledger;
+mod lock;
 pub mod log;
 pub mod metrics;
 mod nodes;

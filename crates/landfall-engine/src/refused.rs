@@ -1,7 +1,7 @@
 //! Reading the reports that were refused, and knowing those again that come with a signature.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use landfall_domain::access::Scope;
 use landfall_domain::id::RefusedId;
@@ -14,6 +14,7 @@ pub use landfall_store::rows::refused::StoredRefused;
 use crate::access::Caller;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::lock::lock;
 
 impl Engine {
     /// A page of refused reports, newest first.
@@ -65,7 +66,7 @@ impl RefusedLately {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Timestamp>> {
-        self.first_came.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.first_came)
     }
 }
 

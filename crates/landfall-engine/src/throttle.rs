@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use landfall_domain::time::Timestamp;
 use landfall_domain::user::Email;
 
 use crate::error::EngineError;
+use crate::lock::lock;
 
 /// Failures that cost nothing; everybody mistypes.
 const FAILURES_FREE: u32 = 5;
@@ -105,7 +106,7 @@ impl Throttle {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Subject, Failures>> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.failures)
     }
 }
 

@@ -4,8 +4,6 @@
 //! they are replaced one by one. So a table says which migrations ran, one node runs them at a time,
 //! and each says the oldest schema whose nodes may go on beside it.
 
-use std::cmp::Ordering;
-
 use crate::driver::Connection;
 use crate::error::StoreError;
 use crate::rows::event;
@@ -167,12 +165,9 @@ pub(crate) fn refuse_newer(found: i64) -> Result<(), StoreError> {
 
 /// Refuses every schema but the present one.
 pub(crate) fn require_present(found: i64) -> Result<(), StoreError> {
+    refuse_newer(found)?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    match found.cmp(&known) {
-        Ordering::Less => Err(StoreError::Older { found, known }),
-        Ordering::Equal => Ok(()),
-        Ordering::Greater => Err(too_new(found, known)),
-    }
+    if found < known { Err(StoreError::Older { found, known }) } else { Ok(()) }
 }
 
 /// Keeps every node from data that is not all there yet.

@@ -30,8 +30,6 @@ pub struct Store {
     pub reader: ReadPool,
     /// What the store counts.
     pub stats: Arc<Stats>,
-    /// Whether other nodes may write to the same data.
-    pub is_shared: bool,
     /// The way to say that this node is alive; none where no other node can be.
     pub heartbeat: Option<Heartbeat>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -54,15 +52,7 @@ impl Store {
         let disk = Disk { checkpointer, durable };
         let (writer, writing) = Writer::start(db, disk, Arc::clone(&stats))?;
         let threads = Mutex::new(vec![writing, copying, syncing]);
-        Ok(Self {
-            writer,
-            reader,
-            stats,
-            is_shared: false,
-            heartbeat: None,
-            threads,
-            _lock: Some(lock),
-        })
+        Ok(Self { writer, reader, stats, heartbeat: None, threads, _lock: Some(lock) })
     }
 
     /// Connects to a PostgreSQL, and brings its schema up to date.
@@ -81,7 +71,12 @@ impl Store {
         let (writer, threads) = Writer::start_shared(groups, jobs, &stats)?;
         let heartbeat = Some(Heartbeat::new(Arc::clone(&address)));
         let (reader, threads) = (ReadPool::connect(address), Mutex::new(threads.into()));
-        Ok(Self { writer, reader, stats, is_shared: true, heartbeat, threads, _lock: None })
+        Ok(Self { writer, reader, stats, heartbeat, threads, _lock: None })
+    }
+
+    /// Whether other nodes may write to the same data.
+    pub const fn is_shared(&self) -> bool {
+        self.heartbeat.is_some()
     }
 
     /// Waits until everything that was accepted is written. Every other [`Writer`] must be gone.

@@ -3,7 +3,7 @@
 //! It is counted when a row comes into sight and kept with the row, which is made anew when the log
 //! names its application; so it is counted again exactly when it may have changed, or when a day ends.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use landfall_domain::access::Scope;
@@ -16,6 +16,7 @@ use super::row::Row;
 use crate::access::Caller;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::lock::lock;
 
 /// Days that are counted; the last of them is today, in UTC.
 pub const ACTIVITY_DAYS: usize = 30;
@@ -57,7 +58,7 @@ impl Engine {
 impl Row {
     /// What was counted, if it was counted today.
     fn activity_of(&self, today: i64) -> Option<Arc<Activity>> {
-        let known = self.activity.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock(&self.activity);
         known.as_ref().filter(|known| known.today == today).cloned()
     }
 
@@ -80,7 +81,7 @@ impl Row {
                 count_between(db, organization, application, (since, until), ACTIVITY_A_DAY_MAX)?;
         }
         let counted = Arc::new(Activity { days, today });
-        *self.activity.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&counted));
+        *lock(&self.activity) = Some(Arc::clone(&counted));
         Ok(counted)
     }
 }

@@ -10,7 +10,7 @@ mod columns;
 mod row;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use landfall_domain::access::Scope;
@@ -22,6 +22,7 @@ pub use self::row::{Cell, Drift, Heat, Place, Row};
 use crate::access::Caller;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::lock::lock;
 
 /// What runs where in one organization.
 #[derive(Debug)]
@@ -64,12 +65,12 @@ impl Boards {
     const ORGANIZATIONS_MAX: usize = 1_000;
 
     fn find(&self, id: OrganizationId) -> Option<Arc<Board>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+        lock(&self.known).get(&id).cloned()
     }
 
     /// Keeps a board, unless a later one is kept.
     fn keep(&self, id: OrganizationId, board: &Arc<Board>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.known);
         if known.len() >= Self::ORGANIZATIONS_MAX {
             known.clear();
         }

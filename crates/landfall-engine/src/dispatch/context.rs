@@ -53,7 +53,7 @@ impl Context {
         }
         let index = self.tail.index(id, self.head(id).await?);
         // What was committed since the head was read would otherwise wait for the next commit.
-        gaps::catch_up(self, id, &index).await?;
+        gaps::catch_up_to(self, id, &index, self.head(id).await?).await?;
         Ok(index)
     }
 

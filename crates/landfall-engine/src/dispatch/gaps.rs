@@ -25,7 +25,7 @@ const PAGE: i64 = 512;
 
 /// Hands out what the tails of logs missed, for ever.
 pub(super) async fn mind(context: &Context) {
-    let is_shared = context.engine.upgrade().is_some_and(|engine| engine.store.is_shared);
+    let is_shared = context.engine.upgrade().is_some_and(|engine| engine.store.is_shared());
     let mut was_read = true;
     loop {
         wait(context, is_shared).await;
@@ -73,7 +73,7 @@ async fn catch_up_all(context: &Context) -> Result<(), StoreError> {
 
 /// Hands out what the log holds up to a number; not beyond it, though there may be more by now, since
 /// others wait for their turn.
-async fn catch_up_to(
+pub(super) async fn catch_up_to(
     context: &Context,
     organization: OrganizationId,
     index: &Index,
@@ -84,16 +84,6 @@ async fn catch_up_to(
             index.skip_to(head);
         }
     }
-    Ok(())
-}
-
-/// Hands out all that the log holds.
-pub(super) async fn catch_up(
-    context: &Context,
-    organization: OrganizationId,
-    index: &Index,
-) -> Result<(), StoreError> {
-    while read_on(context, organization, index).await? {}
     Ok(())
 }
 

@@ -19,7 +19,7 @@ mod subject;
 mod tail;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use landfall_domain::id::{JobId, OrganizationId};
@@ -44,6 +44,7 @@ pub(crate) use self::tail::Index;
 use crate::ambient::Ambient;
 use crate::egress::Egress;
 use crate::engine::Shared;
+use crate::lock::lock;
 use crate::nodes::{Lease, Leases, NodeMetrics};
 use crate::tasks::Tasks;
 
@@ -95,10 +96,6 @@ pub(crate) struct Dispatcher {
 }
 
 type Recording = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 impl Dispatcher {
     /// A dispatcher without webhooks, which hears of what is committed; it sends nothing until it is

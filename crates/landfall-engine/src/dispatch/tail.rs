@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use landfall_domain::id::{OrganizationId, WebhookId};
 use landfall_domain::webhook::filter::{Filters, Interest, Subject};
@@ -18,6 +18,7 @@ use tokio::sync::{Notify, broadcast};
 
 use super::subject::Head;
 use crate::events::StoredEvent;
+use crate::lock::lock;
 
 /// Events that wait for one webhook in memory; it reads further ones from the log.
 const QUEUE_MAX: usize = 1_024;
@@ -25,10 +26,6 @@ const QUEUE_MAX: usize = 1_024;
 const STREAM_MAX: usize = 256;
 /// Kinds of events that an index remembers the webhooks of; one more, and it begins anew.
 const MEMO_MAX: usize = 50_000;
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// What waits for one webhook.
 #[derive(Default)]

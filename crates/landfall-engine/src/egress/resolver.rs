@@ -7,12 +7,13 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use http::Uri;
 use tokio::sync::{Semaphore, watch};
 
 use super::error::SendError;
+use crate::lock::lock;
 
 /// Names that are looked up at once. Each lookup holds a thread until the system's resolver answers.
 const LOOKUPS_MAX: usize = 64;
@@ -119,10 +120,6 @@ impl Resolver {
 /// One that broke without telling is not found, so that the name is looked up anew.
 fn find_in(pending: &Pending, host: &str) -> Option<watch::Receiver<Option<Found>>> {
     pending.get(host).filter(|telling| telling.has_changed().is_ok()).cloned()
-}
-
-fn lock(pending: &Mutex<Pending>) -> MutexGuard<'_, Pending> {
-    pending.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The host and port of a URL.

@@ -13,7 +13,7 @@ mod metrics;
 mod owner;
 mod share;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use landfall_domain::id::NodeId;
@@ -24,6 +24,7 @@ use tokio::sync::Notify;
 
 pub(crate) use self::lease::{HELD_UP_FOR, Lease, Leases};
 pub(crate) use self::metrics::NodeMetrics;
+use crate::lock::lock;
 
 /// A node that was not heard of for so long, by the clock of the database, is dead.
 const LEASE: Duration = Duration::from_secs(8);
@@ -39,10 +40,6 @@ const READ_EVERY: Duration = Duration::from_millis(500);
 const READING_MAX: Duration = Duration::from_secs(2);
 /// What an edit waits for is looked at so often.
 const ASK_EVERY: Duration = Duration::from_millis(50);
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// What a node on a shared database knows of itself.
 pub(crate) struct Nodes {

@@ -25,11 +25,13 @@ impl Place {
     /// Reads `postgres://…`, or else the path of a directory.
     pub fn parse(text: &str) -> Result<Self, StoreError> {
         let is_url = text.starts_with("postgres://") || text.starts_with("postgresql://");
-        Ok(if is_url {
-            Self::Database(Arc::new(Address::parse(text)?))
-        } else {
-            Self::Directory(PathBuf::from(text))
-        })
+        match text.contains("://") {
+            _ if is_url => Ok(Self::Database(Arc::new(Address::parse(text)?))),
+            true => {
+                Err(StoreError::Address("it is neither a data directory nor a postgres:// URL"))
+            }
+            false => Ok(Self::Directory(PathBuf::from(text))),
+        }
     }
 }
 

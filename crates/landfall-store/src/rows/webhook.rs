@@ -126,8 +126,9 @@ pub fn delete(
     id: WebhookId,
 ) -> Result<bool, StoreError> {
     let key = [Value::from(organization), id.into()];
-    db.write_many(DELETE_PROGRESS, [&key])?;
+    // In the order in which outcomes are stored, lest two nodes wait for each other.
     db.write_many(DELETE_RETRIES, [&key])?;
+    db.write_many(DELETE_PROGRESS, [&key])?;
     Ok(db.write_many(DELETE, [&key])? > 0)
 }
 

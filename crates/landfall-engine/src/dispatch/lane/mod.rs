@@ -11,7 +11,7 @@ mod start;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use landfall_domain::time::Timestamp;
@@ -27,6 +27,7 @@ use super::context::{Context, Key};
 use super::feed::Feed;
 use super::record::{NewOutcome, Note};
 use crate::events::StoredEvent;
+use crate::lock::lock;
 use crate::nodes::{HELD_UP_FOR, Lease};
 
 /// A lane with nothing to do looks around so often, and stores its place in the log if it moved.
@@ -348,6 +349,6 @@ impl Lane {
     /// Lets others see how it is doing.
     fn show(&mut self) {
         let standing = self.stand();
-        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = standing;
+        *lock(&self.standing) = standing;
     }
 }

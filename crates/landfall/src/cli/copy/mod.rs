@@ -66,11 +66,6 @@ fn place(
     let text = text.ok_or_else(|| {
         Failure::local(format!("{name} is missing: a data directory, or postgres://…"))
     })?;
-    if text.contains("://") && !text.starts_with("postgres") {
-        return Err(Failure::local(format!(
-            "{name} {text} is neither a data directory nor a postgres:// URL"
-        )));
-    }
     Place::parse(&text).map_err(|error| Failure::Local(error.into()))
 }
 
