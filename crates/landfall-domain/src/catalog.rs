@@ -201,14 +201,6 @@ impl Catalog {
         self.teams.values().find(|team| team.code == code && team.deleted_at.is_none())
     }
 
-    /// Says that everything here is stored now.
-    pub fn mark_stored(&mut self) {
-        self.projects.mark_stored();
-        self.applications.mark_stored();
-        self.environments.mark_stored();
-        self.teams.mark_stored();
-    }
-
     /// How many nouns it holds, for the bound of a cache.
     pub fn len(&self) -> usize {
         self.projects.len() + self.applications.len() + self.environments.len() + self.teams.len()

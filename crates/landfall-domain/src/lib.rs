@@ -9,6 +9,7 @@ pub mod actor;
 pub mod build;
 pub mod catalog;
 pub mod cell;
+pub mod changes;
 pub mod command;
 pub mod decide;
 pub mod deployment;

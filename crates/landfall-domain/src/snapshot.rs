@@ -34,7 +34,7 @@ pub struct Snapshot {
     /// Builds by id.
     pub builds: Table<BuildId, Build>,
     builds_by_identity: HashMap<Identity, Vec<BuildId>>,
-    cells: Table<Place, Cell>,
+    pub(crate) cells: Table<Place, Cell>,
     newest_loaded: HashSet<Identity>,
     /// The completed deployment to fall back on, where one is about to be voided.
     pub fallbacks: Fallbacks,
@@ -143,13 +143,16 @@ impl Snapshot {
         }
     }
 
-    /// Adds or replaces a deployment, whose identity may have changed.
+    /// Adds or replaces a deployment, whose run key may have changed, and with it its identity.
     pub fn put_deployment(&mut self, deployment: Deployment) {
-        if let Some(old) = self.deployments.get(deployment.id) {
-            let ids = self.deployments_by_identity.entry(old.identity()).or_default();
-            ids.retain(|id| *id != deployment.id);
+        let old = self.deployments.get(deployment.id);
+        if old.is_none_or(|old| old.key != deployment.key) {
+            if let Some(old) = old.map(Deployment::identity) {
+                let ids = self.deployments_by_identity.entry(old).or_default();
+                ids.retain(|id| *id != deployment.id);
+            }
+            self.index_deployment(deployment.identity(), deployment.id);
         }
-        self.index_deployment(deployment.identity(), deployment.id);
         self.deployments.put(deployment.id, deployment);
     }
 
@@ -169,19 +172,26 @@ impl Snapshot {
     /// Takes in a build as it is stored.
     pub fn load_build(&mut self, build: Build) {
         if !self.builds.contains(build.id) {
-            self.builds_by_identity.entry(build.identity()).or_default().push(build.id);
+            self.index_build(build.identity(), build.id);
             self.builds.load(build.id, build);
         }
     }
 
-    /// Adds or replaces a build, whose identity may have changed.
+    /// Adds or replaces a build, whose run key may have changed, and with it its identity.
     pub fn put_build(&mut self, build: Build) {
-        if let Some(old) = self.builds.get(build.id) {
-            let ids = self.builds_by_identity.entry(old.identity()).or_default();
-            ids.retain(|id| *id != build.id);
+        let old = self.builds.get(build.id);
+        if old.is_none_or(|old| old.key != build.key) {
+            if let Some(old) = old.map(Build::identity) {
+                let ids = self.builds_by_identity.entry(old).or_default();
+                ids.retain(|id| *id != build.id);
+            }
+            self.index_build(build.identity(), build.id);
         }
-        self.builds_by_identity.entry(build.identity()).or_default().push(build.id);
         self.builds.put(build.id, build);
+    }
+
+    fn index_build(&mut self, identity: Identity, id: BuildId) {
+        self.builds_by_identity.entry(identity).or_default().push(id);
     }
 
     /// The builds of one identity, in order of time, the open one last.
@@ -235,11 +245,6 @@ impl Snapshot {
         self.cells.keys().cloned().collect()
     }
 
-    /// The cells that differ from what is stored.
-    pub fn changed_cells(&self) -> impl Iterator<Item = (&Place, &Cell)> {
-        self.cells.changed()
-    }
-
     /// Whether the newest run of an identity is here, or known not to exist.
     pub fn is_newest_loaded(&self, identity: Identity) -> bool {
         self.newest_loaded.contains(&identity)
@@ -248,21 +253,6 @@ impl Snapshot {
     /// Says that the newest run of an identity is here, or does not exist.
     pub fn note_newest_loaded(&mut self, identity: Identity) {
         self.newest_loaded.insert(identity);
-    }
-
-    /// Says that everything here is stored now, so that the next group may go on from it.
-    pub fn mark_stored(&mut self) {
-        self.catalog.mark_stored();
-        self.versions.mark_stored();
-        self.deployments.mark_stored();
-        self.builds.mark_stored();
-        self.cells.mark_stored();
-        self.fallbacks = Fallbacks::default();
-        self.emptied_environments.clear();
-        self.emptied_applications.clear();
-        self.events.clear();
-        self.audit.clear();
-        self.is_organization_changed = false;
     }
 
     /// Forgets all rows but the head and the nouns. Everything must be stored.

@@ -2,13 +2,16 @@
 
 use std::borrow::Borrow;
 use std::hash::Hash;
+use std::sync::Arc;
 
 use foldhash::{HashMap, HashSet};
 
 /// Rows by key, and the keys of those that differ from what is stored.
+///
+/// Rows are shared with whoever stores them; one that is changed meanwhile is copied first.
 #[derive(Clone, Debug)]
 pub struct Table<K, V> {
-    rows: HashMap<K, V>,
+    rows: HashMap<K, Arc<V>>,
     changed: HashSet<K>,
 }
 
@@ -18,28 +21,28 @@ impl<K, V> Default for Table<K, V> {
     }
 }
 
-impl<K: Eq + Hash + Clone, V> Table<K, V> {
+impl<K: Eq + Hash + Clone, V: Clone> Table<K, V> {
     /// Takes in a row as it is stored. A row that is here already is newer, and stays.
     pub fn load(&mut self, key: K, value: V) {
-        self.rows.entry(key).or_insert(value);
+        self.rows.entry(key).or_insert_with(|| Arc::new(value));
     }
 
     /// Adds or replaces a row.
     pub fn put(&mut self, key: K, value: V) {
         self.changed.insert(key.clone());
-        self.rows.insert(key, value);
+        self.rows.insert(key, Arc::new(value));
     }
 
     /// The row of that key.
     pub fn get<Q: Borrow<K>>(&self, key: Q) -> Option<&V> {
-        self.rows.get(key.borrow())
+        self.rows.get(key.borrow()).map(Arc::as_ref)
     }
 
     /// The row of that key, to be changed.
     pub fn get_mut<Q: Borrow<K>>(&mut self, key: Q) -> Option<&mut V> {
         let row = self.rows.get_mut(key.borrow())?;
         self.changed.insert(key.borrow().clone());
-        Some(row)
+        Some(Arc::make_mut(row))
     }
 
     /// Whether the key has a row.
@@ -49,17 +52,12 @@ impl<K: Eq + Hash + Clone, V> Table<K, V> {
 
     /// Every row, in no order.
     pub fn values(&self) -> impl Iterator<Item = &V> {
-        self.rows.values()
+        self.rows.values().map(Arc::as_ref)
     }
 
     /// Every key, in no order.
     pub fn keys(&self) -> impl Iterator<Item = &K> {
         self.rows.keys()
-    }
-
-    /// The rows that differ from what is stored, in no order.
-    pub fn changed(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.changed.iter().filter_map(|key| Some((key, self.rows.get(key)?)))
     }
 
     /// Forgets the rows that `keep` does not want, changed or not.
@@ -68,9 +66,14 @@ impl<K: Eq + Hash + Clone, V> Table<K, V> {
         self.changed.retain(|key| keep(key));
     }
 
-    /// Says that everything here is stored now.
-    pub fn mark_stored(&mut self) {
-        self.changed.clear();
+    /// Hands out the rows that differ from what is stored, in no order; from then on none does.
+    pub fn take_changed(&mut self) -> Vec<(K, Arc<V>)> {
+        let Self { rows, changed } = self;
+        let taken = changed.drain().filter_map(|key| {
+            let row = Arc::clone(rows.get(&key)?);
+            Some((key, row))
+        });
+        taken.collect()
     }
 
     /// How many rows there are.

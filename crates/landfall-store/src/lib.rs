@@ -4,6 +4,7 @@
 //! [`ReadPool`]. The SQL is written once, in the subset that SQLite and PostgreSQL share, and the driver is batched:
 //! nothing above it can issue a single row in a loop of its own.
 
+mod cache;
 mod checkpoint;
 #[cfg(test)]
 mod checks;
@@ -16,6 +17,7 @@ mod heads;
 mod heartbeat;
 pub mod idempotency;
 pub mod installation;
+mod known;
 mod load;
 mod migrate;
 mod open;

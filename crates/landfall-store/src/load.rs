@@ -12,6 +12,7 @@ use landfall_domain::time::Timestamp;
 
 use crate::driver::Connection;
 use crate::error::StoreError;
+use crate::known::Known;
 use crate::rows::{build, cell, deployment, version};
 
 /// Loads what `commands` may look up.
@@ -19,10 +20,11 @@ pub(crate) fn load(
     db: &mut Connection,
     snapshot: &mut Snapshot,
     commands: &[&Envelope],
+    known: Option<&Known>,
 ) -> Result<(), StoreError> {
     let reports = reports(commands);
     load_places(db, snapshot, &reports)?;
-    load_runs(db, snapshot, &reports)?;
+    load_runs(db, snapshot, &reports, known)?;
     for envelope in commands {
         load_correction(db, snapshot, &envelope.command)?;
     }
@@ -105,6 +107,12 @@ impl<I: Ord> Wanted<I> {
         }
     }
 
+    /// Does without those that nobody reported before.
+    fn leave_out_new(&mut self, known: &Known) {
+        self.ending_after.retain(|(identity, _)| known.may_hold(*identity));
+        self.newest.retain(|identity| known.may_hold(*identity));
+    }
+
     fn once_each(&mut self) {
         self.newest.sort_unstable();
         self.newest.dedup();
@@ -117,12 +125,17 @@ fn load_runs(
     db: &mut Connection,
     snapshot: &mut Snapshot,
     reports: &[(&Report, Timestamp)],
+    known: Option<&Known>,
 ) -> Result<(), StoreError> {
     let mut deployments = Wanted::<DeploymentId>::default();
     let mut builds = Wanted::<BuildId>::default();
     want_all(snapshot, reports, &mut deployments, &mut builds);
     for identity in deployments.newest.iter().chain(&builds.newest) {
         snapshot.note_newest_loaded(*identity);
+    }
+    if let Some(known) = known {
+        deployments.leave_out_new(known);
+        builds.leave_out_new(known);
     }
     let organization = snapshot.organization.id;
     let Wanted { newest, ending_after, ids } = deployments;

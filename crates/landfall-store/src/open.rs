@@ -13,6 +13,7 @@ use crate::driver::{Address, Connection, Purpose};
 use crate::durable::Durable;
 use crate::error::StoreError;
 use crate::heartbeat::Heartbeat;
+use crate::known::Known;
 use crate::migrate::{found_schema, migrate, migrate_shared, refuse_newer};
 use crate::reader::ReadPool;
 use crate::stats::Stats;
@@ -50,8 +51,11 @@ impl Store {
         let (checkpointer, copying) = Checkpointer::start(&path)?;
         let (durable, syncing) = Durable::start(&log_file(directory), Arc::clone(&stats))?;
         let disk = Disk { checkpointer, durable };
-        let (writer, writing) = Writer::start(db, disk, Arc::clone(&stats))?;
-        let threads = Mutex::new(vec![writing, copying, syncing]);
+        let known = Arc::new(Known::new(path.metadata().map_or(0, |file| file.len())));
+        let noting = known.read(&path)?;
+        let reading = Connection::open_reader(&path)?;
+        let (writer, [deciding, storing]) = Writer::start(reading, known, db, disk, &stats)?;
+        let threads = Mutex::new(vec![deciding, storing, copying, syncing, noting]);
         Ok(Self { writer, reader, stats, heartbeat: None, threads, _lock: Some(lock) })
     }
 

@@ -111,8 +111,9 @@ impl Context<'_> {
     ) -> Option<(DeploymentId, &Run)> {
         let last = self.snapshot.cell(at_place)?.last_report.as_ref()?;
         let deployment = self.snapshot.deployments.get(last.deployment)?;
-        let is_same = deployment.identity() == identity || !key.is_given();
-        (last.version == version && is_same).then_some((deployment.id, &deployment.run))
+        let is_same =
+            last.version == version && (!key.is_given() || deployment.identity() == identity);
+        is_same.then_some((deployment.id, &deployment.run))
     }
 
     fn insert_deployment(

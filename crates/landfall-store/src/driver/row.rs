@@ -1,5 +1,6 @@
 //! One row of an answer, of either engine.
 
+use landfall_domain::identity::Identity;
 use landfall_domain::time::Timestamp;
 use rusqlite::types::ValueRef;
 use tokio_postgres::types::FromSql;
@@ -97,6 +98,12 @@ impl Row<'_> {
             Of::Postgres(row) => postgres::<Option<&[u8]>>(row, column)?.is_none(),
         };
         if is_null { Ok(None) } else { self.uuid(column).map(Some) }
+    }
+
+    /// The identity of a run.
+    pub(crate) fn identity(&self, column: usize) -> Result<Identity, StoreError> {
+        let bytes = self.bytes(column)?.try_into();
+        bytes.map(Identity::from_bytes).map_err(|error| StoreError::corrupt("identity", error))
     }
 
     /// A time.

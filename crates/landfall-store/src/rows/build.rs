@@ -1,6 +1,7 @@
 //! Builds: one row each, with all their reports.
 
 use landfall_domain::build::Build;
+use landfall_domain::changes::Changed;
 use landfall_domain::id::{ApplicationId, BuildId, OrganizationId, VersionId};
 use landfall_domain::identity::{Identity, RunKey};
 
@@ -20,6 +21,10 @@ const NEWEST_ENDED: &str = "SELECT id, application_id, version_id, source_id, in
 const ENDING_AFTER: &str = "SELECT id, application_id, version_id, source_id, invoke_id, reports \
     FROM builds WHERE organization_id = ?1 AND identity = ?2 AND ended_at >= ?3 \
     ORDER BY ended_at LIMIT 4";
+const IDENTITIES_OPEN: &str =
+    "SELECT identity FROM builds WHERE organization_id = ?1 AND ended_at IS NULL";
+const IDENTITIES_ENDED: &str =
+    "SELECT identity FROM builds WHERE organization_id = ?1 AND ended_at IS NOT NULL";
 const PUT: &str = "INSERT INTO builds (organization_id, id, application_id, version_id, identity, \
     status, ended_at, source_id, invoke_id, reports) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (organization_id, id) \
@@ -85,13 +90,25 @@ pub(crate) fn load_identities(
     })
 }
 
-/// Stores builds.
-pub(crate) fn save<'a>(
+/// The identity of every build, some of them more than once.
+pub(crate) fn identities(
     db: &mut Connection,
     organization: OrganizationId,
-    builds: impl Iterator<Item = &'a Build>,
+    mut each: impl FnMut(Identity) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let identified: Vec<_> = builds.map(|found| (found, found.identity())).collect();
+    for sql in [IDENTITIES_OPEN, IDENTITIES_ENDED] {
+        db.read_many(sql, [[organization.into()]], |row| each(row.identity(0)?))?;
+    }
+    Ok(())
+}
+
+/// Stores builds.
+pub(crate) fn save(
+    db: &mut Connection,
+    organization: OrganizationId,
+    builds: &Changed<BuildId, Build>,
+) -> Result<(), StoreError> {
+    let identified: Vec<_> = builds.iter().map(|(_, found)| (found, found.identity())).collect();
     let rows = identified.iter().map(|(found, identity)| row(organization, found, identity));
     db.write_later(PUT, rows.collect::<Result<Vec<_>, _>>()?)
 }
@@ -117,4 +134,5 @@ fn row<'a>(
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[BY_ID, NEWEST_OPEN, NEWEST_ENDED, ENDING_AFTER, PUT];
+pub(crate) const STATEMENTS: &[&str] =
+    &[BY_ID, NEWEST_OPEN, NEWEST_ENDED, ENDING_AFTER, IDENTITIES_OPEN, IDENTITIES_ENDED, PUT];

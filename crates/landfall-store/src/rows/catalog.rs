@@ -1,6 +1,7 @@
 //! Projects, applications, environments and teams.
 
 use landfall_domain::catalog::{Application, Catalog, Environment, Project, Team};
+use landfall_domain::changes::NounChanges;
 use landfall_domain::environment::EnvironmentType;
 use landfall_domain::id::{ApplicationId, EnvironmentId, OrganizationId, ProjectId, TeamId};
 use landfall_domain::text::Text;
@@ -123,18 +124,15 @@ pub fn load(db: &mut Connection, organization: OrganizationId) -> Result<Catalog
 pub(crate) fn save(
     db: &mut Connection,
     organization: OrganizationId,
-    catalog: &Catalog,
+    NounChanges { projects, applications, environments, teams }: &NounChanges,
 ) -> Result<(), StoreError> {
-    let projects =
-        catalog.projects.changed().map(|(_, project)| project_row(organization, project));
+    let projects = projects.iter().map(|(_, project)| project_row(organization, project));
     db.write_later(PUT_PROJECT, projects.collect::<Result<Vec<_>, _>>()?)?;
-    let applications = catalog.applications.changed();
-    let applications = applications.map(|(_, found)| application_row(organization, found));
+    let applications = applications.iter().map(|(_, found)| application_row(organization, found));
     db.write_later(PUT_APPLICATION, applications.collect::<Result<Vec<_>, _>>()?)?;
-    let environments = catalog.environments.changed();
-    let environments = environments.map(|(_, found)| environment_row(organization, found));
+    let environments = environments.iter().map(|(_, found)| environment_row(organization, found));
     db.write_later(PUT_ENVIRONMENT, environments.collect::<Result<Vec<_>, _>>()?)?;
-    let teams = catalog.teams.changed().map(|(_, team)| team_row(organization, team));
+    let teams = teams.iter().map(|(_, team)| team_row(organization, team));
     db.write_later(PUT_TEAM, teams)
 }
 

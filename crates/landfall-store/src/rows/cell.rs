@@ -1,6 +1,7 @@
 //! Cells: what runs in one place, as decisions need it and as clients see it.
 
 use landfall_domain::cell::Cell;
+use landfall_domain::changes::Changed;
 use landfall_domain::deployment::Place;
 use landfall_domain::id::{ApplicationId, EnvironmentId, OrganizationId};
 use landfall_domain::time::Timestamp;
@@ -67,13 +68,13 @@ pub(crate) fn of_pair(
 }
 
 /// Stores cells that were reported or corrected at `at`.
-pub(crate) fn save<'a>(
+pub(crate) fn save(
     db: &mut Connection,
     organization: OrganizationId,
-    cells: impl Iterator<Item = (&'a Place, &'a Cell)>,
+    cells: &Changed<Place, Cell>,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let rows = cells.map(|(place, cell)| row(organization, place, cell, at));
+    let rows = cells.iter().map(|(place, cell)| row(organization, place, cell, at));
     db.write_later(PUT, rows.collect::<Result<Vec<_>, _>>()?)
 }
 

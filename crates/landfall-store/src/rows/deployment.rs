@@ -1,5 +1,6 @@
 //! Deployments: one row each, with all their reports.
 
+use landfall_domain::changes::Changed;
 use landfall_domain::deployment::{Deployment, Place, Voided};
 use landfall_domain::id::{ApplicationId, DeploymentId, EnvironmentId, OrganizationId, VersionId};
 use landfall_domain::identity::{Identity, RunKey};
@@ -31,6 +32,10 @@ const LAST_FAILED: &str = "SELECT id, application_id, environment_id, target, ve
     WHERE organization_id = ?1 AND application_id = ?2 AND environment_id = ?3 AND target = ?4 \
     AND status = 'failed' AND voided IS NULL AND id <> ?5 \
     ORDER BY ended_at DESC, identity DESC LIMIT 1";
+const IDENTITIES_OPEN: &str =
+    "SELECT identity FROM deployments WHERE organization_id = ?1 AND ended_at IS NULL";
+const IDENTITIES_ENDED: &str =
+    "SELECT identity FROM deployments WHERE organization_id = ?1 AND ended_at IS NOT NULL";
 const PUT: &str = "INSERT INTO deployments (organization_id, id, application_id, environment_id, \
     target, version_id, identity, status, ended_at, completed_at, source_id, invoke_id, reports, \
     voided) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
@@ -118,6 +123,18 @@ pub(crate) fn load_ending_after(
     })
 }
 
+/// The identity of every deployment, some of them more than once.
+pub(crate) fn identities(
+    db: &mut Connection,
+    organization: OrganizationId,
+    mut each: impl FnMut(Identity) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    for sql in [IDENTITIES_OPEN, IDENTITIES_ENDED] {
+        db.read_many(sql, [[organization.into()]], |row| each(row.identity(0)?))?;
+    }
+    Ok(())
+}
+
 /// The latest completed and the latest failed deployment of a place, other than `except`.
 pub(crate) fn find_fallbacks(
     db: &mut Connection,
@@ -136,12 +153,13 @@ pub(crate) fn find_fallbacks(
 }
 
 /// Stores deployments.
-pub(crate) fn save<'a>(
+pub(crate) fn save(
     db: &mut Connection,
     organization: OrganizationId,
-    deployments: impl Iterator<Item = &'a Deployment>,
+    deployments: &Changed<DeploymentId, Deployment>,
 ) -> Result<(), StoreError> {
-    let identified: Vec<_> = deployments.map(|found| (found, found.identity())).collect();
+    let identified: Vec<_> =
+        deployments.iter().map(|(_, found)| (found, found.identity())).collect();
     let rows = identified.iter().map(|(found, identity)| row(organization, found, identity));
     db.write_later(PUT, rows.collect::<Result<Vec<_>, _>>()?)
 }
@@ -171,5 +189,14 @@ fn row<'a>(
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] =
-    &[BY_ID, NEWEST_OPEN, NEWEST_ENDED, ENDING_AFTER, LAST_COMPLETED, LAST_FAILED, PUT];
+pub(crate) const STATEMENTS: &[&str] = &[
+    BY_ID,
+    NEWEST_OPEN,
+    NEWEST_ENDED,
+    ENDING_AFTER,
+    LAST_COMPLETED,
+    LAST_FAILED,
+    IDENTITIES_OPEN,
+    IDENTITIES_ENDED,
+    PUT,
+];

@@ -1,5 +1,6 @@
 //! Versions.
 
+use landfall_domain::changes::Changed;
 use landfall_domain::id::{ApplicationId, OrganizationId, VersionId};
 use landfall_domain::sha::CommitSha;
 use landfall_domain::text::VersionName;
@@ -68,13 +69,13 @@ pub fn find(
 }
 
 /// Stores versions.
-pub(crate) fn save<'a>(
+pub(crate) fn save(
     db: &mut Connection,
     organization: OrganizationId,
-    versions: impl Iterator<Item = &'a Version>,
+    versions: &Changed<VersionId, Version>,
 ) -> Result<(), StoreError> {
-    let rows = versions.map(|version| row(organization, version)).collect::<Result<Vec<_>, _>>()?;
-    db.write_later(PUT, rows)
+    let rows = versions.iter().map(|(_, version)| row(organization, version));
+    db.write_later(PUT, rows.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn row(organization: OrganizationId, version: &Version) -> Result<[Value<'_>; 8], StoreError> {

@@ -81,7 +81,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn pick<K, V>(table: &Table<Id<K>, V>, id: impl Fn(&V) -> Id<K>, nth: usize) -> Id<K> {
+fn pick<K, V: Clone>(table: &Table<Id<K>, V>, id: impl Fn(&V) -> Id<K>, nth: usize) -> Id<K> {
     let mut ids: Vec<Id<K>> = table.values().map(id).collect();
     ids.sort();
     // Now and then the id of nothing.

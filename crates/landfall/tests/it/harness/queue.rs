@@ -61,8 +61,8 @@ impl Queued {
         Self::hold_up(|job| Box::pin(async move { writer.run_between_groups(job).await })).await
     }
 
-    /// The same of the thread that does jobs.
-    async fn behind_jobs(writer: &Writer) -> (Self, Waiting<'static, ()>) {
+    /// The same of the thread that does jobs; on SQLite it is the one that stores, and decisions go on.
+    pub(crate) async fn behind_jobs(writer: &Writer) -> (Self, Waiting<'static, ()>) {
         let writer = writer.clone();
         Self::hold_up(|job| Box::pin(async move { writer.run(job).await })).await
     }

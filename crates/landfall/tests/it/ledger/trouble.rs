@@ -1,8 +1,13 @@
 //! What is broken stays alone: an unreadable row, a job that panics.
 
+use landfall_domain::command::Command;
+use landfall_domain::identity::RunKey;
+use landfall_domain::report::Report;
+use landfall_domain::status::Status;
 use landfall_store::{Connection, StoreError};
 
-use super::fixture::{Fixture, deployment};
+use super::fixture::{Fixture, deployment, envelope};
+use crate::harness::{Queued, noon, poll_once};
 
 /// Damages what is stored of one application, as a defect or a bad disk would.
 async fn damage(fixture: &Fixture, application: &'static str) {
@@ -54,4 +59,66 @@ async fn a_job_that_panics_takes_nothing_with_it() {
     record.assert_gapless();
     record.assert_cells_are_current();
     assert_eq!(record.deployments.len(), 2);
+}
+
+/// Has the database refuse a second deployment under one invoke id, which no decision knows of.
+async fn refuse_second_runs(fixture: &Fixture) {
+    let index = |db: &mut Connection| {
+        let sql = "CREATE UNIQUE INDEX one_run ON deployments (organization_id, invoke_id)";
+        db.write_many(sql, [[]]).map(|_| ())
+    };
+    fixture.writer.run_between_groups(Box::new(index)).await.unwrap();
+}
+
+fn started(application: &str, invoke_id: &str) -> Report {
+    let key = RunKey { source_id: None, invoke_id: Some(invoke_id.to_owned()) };
+    Report { status: Status::Started, key, ..deployment(application, "1", "production") }
+}
+
+#[tokio::test]
+async fn what_the_database_refuses_takes_no_neighbour_with_it() {
+    let fixture = Fixture::new().await;
+    refuse_second_runs(&fixture).await;
+    let reports = vec![started("shop", "7"), started("cart", "7"), started("mail", "8")];
+    let answers = fixture.report_together(reports).await;
+    let [shop, cart, mail] = &answers[..] else { panic!("three answers") };
+    assert!(matches!(cart, Err(StoreError::NotCommitted(_))), "{cart:?}");
+    assert!(matches!((shop, mail), (Ok(Ok(_)), Ok(Ok(_)))), "{answers:?}");
+    let record = fixture.record(fixture.admin.organization).await;
+    record.assert_gapless();
+    assert_eq!(record.deployments.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_decided_on_top_of_what_could_not_be_stored_is_decided_anew() {
+    let fixture = Fixture::new().await;
+    refuse_second_runs(&fixture).await;
+    let answers = fixture.report_together(vec![started("shop", "7")]).await;
+    assert!(matches!(answers[..], [Ok(Ok(_))]), "{answers:?}");
+    // While the thread that stores is at another job, the first report is decided and waits for it.
+    let (held, job) = Queued::behind_jobs(&fixture.writer).await;
+    let decide = |number, report: Report| {
+        let envelope = envelope(number, noon(), Command::Report(report.into()));
+        let (writer, organization) = (fixture.writer.clone(), fixture.admin.organization);
+        Box::pin(async move { writer.decide(organization, envelope, None).await })
+    };
+    let mut refused = [decide(100, started("cart", "7")) as _];
+    poll_once(&mut refused).await;
+    while fixture.writer.queued() > 0 {
+        tokio::task::yield_now().await;
+    }
+    // It has no id of its own, so it joins what it finds open: the first report's deployment, if that
+    // were there.
+    let ended = decide(101, deployment("cart", "1", "production"));
+    let (ended, ()) = tokio::join!(ended, async { held.release() });
+    job.await;
+    let [refused] = refused;
+    assert!(matches!(refused.await, Err(StoreError::NotCommitted(_))));
+    assert!(ended.unwrap().decision.is_ok());
+    let record = fixture.record(fixture.admin.organization).await;
+    record.assert_gapless();
+    record.assert_cells_are_current();
+    let mut of_cart = record.deployments.iter().filter(|found| found.application.name == "cart");
+    assert_eq!(of_cart.next().map(|found| &found.run.invoke_id), Some(&None));
+    assert!(of_cart.next().is_none());
 }

@@ -1,0 +1,127 @@
+//! The thread that decides, ahead of the one that stores.
+//!
+//! Where this process is the only one that writes, what was decided is known before it is stored: it
+//! stays in memory until it is. So while one group is stored the next one is decided already. What is
+//! in memory of a row is never older than what is stored of it, and what a pending group changed is
+//! never forgotten before it is stored. If it can't be stored, it comes back with all that was decided
+//! on top of it, and is decided anew. See `docs/decisions/0013`.
+
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use tokio::sync::mpsc;
+
+use super::queue::{Batch, Request, gather};
+use super::storer::{Astray, Returned, Step};
+use crate::cache::Cache;
+use crate::driver::Connection;
+use crate::error::StoreError;
+use crate::group::{Group, Resolved, resolve};
+use crate::stats::Stats;
+
+pub(super) struct Decider {
+    /// It only reads.
+    pub db: Connection,
+    pub stats: Arc<Stats>,
+    pub storer: SyncSender<Step>,
+    pub astray: Astray,
+    pub cache: Cache,
+}
+
+impl Decider {
+    /// Works until the queue is closed and empty, and everything of it is stored or refused.
+    pub(super) fn serve(mut self, mut queue: mpsc::Receiver<Request>) {
+        let mut next = queue.blocking_recv();
+        while let Some(first) = next.take() {
+            if self.astray.is_set() {
+                self.come_to_rest();
+            }
+            let (batch, left) = gather(first, &mut queue);
+            if !batch.is_empty() {
+                self.take(batch);
+            }
+            next = match left {
+                Some(Request::Run(job, reply)) => {
+                    self.hand(Step::Run(job, reply));
+                    queue.blocking_recv()
+                }
+                Some(Request::RunBetween(job, reply)) => {
+                    self.hand(Step::Run(job, reply));
+                    self.come_to_rest();
+                    queue.blocking_recv()
+                }
+                Some(Request::LookBack) | None => queue.blocking_recv(),
+                left => left,
+            };
+        }
+        self.come_to_rest();
+        if let Some(known) = self.cache.known() {
+            known.stop();
+        }
+    }
+
+    fn take(&mut self, batch: Batch) {
+        if !batch.group.is_plain() || self.cache.is_full() {
+            self.come_to_rest();
+            self.cache.shrink();
+        }
+        let is_of_reports = batch.group.is_of_reports();
+        self.decide(batch);
+        if !is_of_reports {
+            self.come_to_rest();
+            self.cache.unload();
+        }
+    }
+
+    fn decide(&mut self, batch: Batch) {
+        match self.resolve(&batch.group) {
+            Ok(resolved) => self.hand(Step::Store(Box::new(resolved), batch)),
+            Err(error) => {
+                self.come_to_rest();
+                self.cache.clear();
+                if batch.group.len() > 1 && !error.is_of_database() {
+                    self.decide_one_by_one(batch);
+                } else {
+                    batch.refuse(&error);
+                }
+            }
+        }
+    }
+
+    fn resolve(&mut self, group: &Group) -> Result<Resolved, StoreError> {
+        let Self { db, cache, stats, .. } = self;
+        super::guarded(db, stats, |db| {
+            db.begin_reading()?;
+            let resolved = resolve(db, cache, group)?;
+            db.rollback()?;
+            Ok(resolved)
+        })
+    }
+
+    fn decide_one_by_one(&mut self, batch: Batch) {
+        for alone in batch.one_by_one() {
+            self.decide(alone);
+            self.come_to_rest();
+        }
+    }
+
+    /// Waits until everything is stored or refused. What comes back is decided anew.
+    fn come_to_rest(&mut self) {
+        loop {
+            let (reply, answer) = sync_channel(1);
+            self.hand(Step::Rest(reply));
+            let Ok(Err(returned)) = answer.recv() else { return };
+            self.cache.clear();
+            for Returned { batch, is_suspect } in returned {
+                if is_suspect { self.decide_one_by_one(batch) } else { self.decide(batch) }
+            }
+        }
+    }
+
+    /// Hands a step to the thread that stores, and waits while it has another one to begin with.
+    fn hand(&self, step: Step) {
+        if let Err(refused) = self.storer.send(step) {
+            refused.0.refuse(&StoreError::Closing);
+        }
+    }
+}

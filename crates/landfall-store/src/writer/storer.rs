@@ -1,0 +1,157 @@
+//! The thread that stores what was decided: it owns the one connection that writes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+
+use super::queue::{Batch, Ears, Reply, Request};
+use super::{Committed, Disk, Job};
+use crate::driver::Connection;
+use crate::error::StoreError;
+use crate::group::{Resolved, store};
+use crate::stats::Stats;
+
+/// What the thread is asked to do; one after the other.
+pub(super) enum Step {
+    Store(Box<Resolved>, Batch),
+    Run(Job, Reply<()>),
+    /// Says whether everything since this was asked last was stored, or else what came back. What is
+    /// decided from now on counts again.
+    Rest(SyncSender<Result<(), Vec<Returned>>>),
+}
+
+impl Step {
+    /// Tells whoever waits for it that it will not be done.
+    pub(super) fn refuse(self, error: &StoreError) {
+        match self {
+            Self::Store(_, batch) => batch.refuse(error),
+            Self::Run(_, reply) => {
+                drop(reply.send(Err(StoreError::NotCommitted(error.to_string()))));
+            }
+            Self::Rest(_) => {}
+        }
+    }
+}
+
+/// A group that was not stored.
+pub(super) struct Returned {
+    pub batch: Batch,
+    /// Whether it failed itself, and not one before it.
+    pub is_suspect: bool,
+}
+
+/// Whether something was not stored, so that what was decided on top of it does not count.
+#[derive(Clone, Default)]
+pub(super) struct Astray(Arc<AtomicBool>);
+
+impl Astray {
+    pub(super) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn set(&self, is_astray: bool) {
+        self.0.store(is_astray, Ordering::Release);
+    }
+}
+
+pub(super) struct Storer {
+    pub db: Connection,
+    pub disk: Disk,
+    pub stats: Arc<Stats>,
+    pub ears: Arc<Ears>,
+    pub astray: Astray,
+    pub returned: Vec<Returned>,
+    /// Wakes the thread that decides when something comes back.
+    pub decider: mpsc::WeakSender<Request>,
+}
+
+impl Storer {
+    /// Works until nobody hands it steps any more.
+    pub(super) fn serve(mut self, steps: &Receiver<Step>) {
+        while let Ok(step) = steps.recv() {
+            match step {
+                Step::Store(_, batch) if self.astray.is_set() => self.give_back(batch, false),
+                Step::Store(resolved, batch) => self.store(*resolved, batch),
+                Step::Run(job, reply) => self.run_alone(job, reply),
+                Step::Rest(reply) => {
+                    // An error means that the other thread is gone.
+                    drop(reply.send(self.look_back()));
+                }
+            }
+            let rows = self.db.take_rows_written();
+            Stats::count(&self.stats.rows_written, rows);
+            self.disk.checkpointer.after_group(&mut self.db, rows);
+        }
+    }
+
+    fn look_back(&mut self) -> Result<(), Vec<Returned>> {
+        if !self.astray.is_set() {
+            return Ok(());
+        }
+        self.astray.set(false);
+        Err(std::mem::take(&mut self.returned))
+    }
+
+    fn store(&mut self, resolved: Resolved, batch: Batch) {
+        Stats::count(&self.stats.groups, 1);
+        Stats::count(&self.stats.jobs, batch.group.len() as u64);
+        match self.write(&resolved, &batch) {
+            Ok(committed) => {
+                let (decisions, ears) = (resolved.decisions, Arc::clone(&self.ears));
+                self.disk.durable.after_sync(Box::new(move |synced| match synced {
+                    Ok(()) => batch.tell(decisions, &committed, &ears),
+                    Err(error) => batch.refuse(&error),
+                }));
+            }
+            Err(error) if batch.group.len() > 1 && !error.is_of_database() => {
+                self.give_back(batch, true);
+            }
+            Err(error) => {
+                self.go_astray();
+                batch.refuse(&error);
+            }
+        }
+    }
+
+    fn write(&mut self, resolved: &Resolved, batch: &Batch) -> Result<Vec<Committed>, StoreError> {
+        let Self { db, disk, stats, .. } = self;
+        disk.durable.check()?;
+        super::guarded(db, stats, |db| {
+            let begun = Instant::now();
+            db.begin()?;
+            let committed = store(db, resolved, &batch.group)?;
+            super::commit(db, stats, begun)?;
+            Ok(committed)
+        })
+    }
+
+    fn run_alone(&mut self, job: Job, reply: Reply<()>) {
+        let Self { db, disk, stats, .. } = self;
+        let outcome = disk.durable.check().and_then(|()| {
+            let run = |db: &mut Connection| super::run_job(db, job);
+            super::guarded(db, stats, run)
+        });
+        let is_failed = outcome.is_err();
+        // An error means that the caller went away.
+        disk.durable.after_sync(Box::new(|synced| drop(reply.send(outcome.and(synced)))));
+        if is_failed {
+            self.go_astray();
+        }
+    }
+
+    fn give_back(&mut self, batch: Batch, is_suspect: bool) {
+        self.returned.push(Returned { batch, is_suspect });
+        self.go_astray();
+    }
+
+    fn go_astray(&self) {
+        self.astray.set(true);
+        if let Some(decider) = self.decider.upgrade() {
+            // If the queue is full, the other thread is awake, and looks back before it goes on.
+            drop(decider.try_send(Request::LookBack));
+        }
+    }
+}
