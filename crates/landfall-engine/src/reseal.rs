@@ -1,6 +1,7 @@
 //! Replacing the master key: every secret is sealed anew, in one transaction with the note of which
 //! key holds. So whenever that breaks off, either the old key opens everything or the new one does.
 
+use landfall_store::rows::node;
 use landfall_store::rows::secret::{self, Owner, Resealed};
 use landfall_store::{Connection, Store, StoreError, installation};
 use tokio::sync::oneshot;
@@ -23,6 +24,12 @@ pub enum ResealError {
         /// The name of the key that was given as the present one.
         given: String,
     },
+    /// Servers of this data would go on with the old key.
+    #[error(
+        "nothing was changed: {} on this database: stop every node first (one that was killed is \
+         forgotten after 10 seconds)", running(.0)
+    )]
+    NodesRun(Vec<String>),
     /// The database refused, or a secret does not open.
     #[error("nothing was changed")]
     NotDone(#[source] StoreError),
@@ -42,6 +49,11 @@ impl From<StoreError> for ResealError {
     }
 }
 
+fn running(names: &[String]) -> String {
+    let verb = if names.len() == 1 { "runs" } else { "run" };
+    format!("{} {verb}", names.join(", "))
+}
+
 /// What was sealed anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
@@ -51,8 +63,8 @@ pub struct Changed {
     pub signing_keys: usize,
 }
 
-/// Seals all secrets under another master key. Servers of this data must be stopped. Does nothing to
-/// what is sealed under that key already, so it may be repeated.
+/// Seals all secrets under another master key. Servers of this data must be stopped; nodes that run are
+/// noticed. Does nothing to what is sealed under that key already, so it may be repeated.
 pub async fn reseal(
     store: &Store,
     (old, new): (MasterKey, MasterKey),
@@ -62,12 +74,19 @@ pub async fn reseal(
     let given = hex_text(&old.id());
     let (sealer, ambient) = (Sealer::new(new, vec![old]), ambient.clone());
     let (give, given_back) = oneshot::channel();
+    let is_shared = store.is_shared();
     let job = Box::new(move |db: &mut Connection| {
+        let running = if is_shared { node::names_alive(db)? } else { Vec::new() };
+        if !running.is_empty() {
+            // An error means that the caller went away.
+            drop(give.send(Err(ResealError::NodesRun(running))));
+            return Ok(());
+        }
         let noted = installation::master_key(db)?;
         if let Some(noted) = noted.filter(|noted| !known.iter().any(|key| key == noted.as_slice()))
         {
-            // An error means that the caller went away.
-            drop(give.send(Err(noted)));
+            let noted = hex_text(&noted);
+            drop(give.send(Err(ResealError::OtherMasterKey { noted, given })));
             return Ok(());
         }
         let changed = reseal_all(db, &sealer, &ambient)?;
@@ -76,8 +95,7 @@ pub async fn reseal(
         Ok(())
     });
     store.writer.run(job).await?;
-    let outcome = given_back.await.map_err(|_| StoreError::Closing)?;
-    outcome.map_err(|noted| ResealError::OtherMasterKey { noted: hex_text(&noted), given })
+    given_back.await.map_err(|_| StoreError::Closing)?
 }
 
 fn reseal_all(

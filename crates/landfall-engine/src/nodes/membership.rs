@@ -82,7 +82,7 @@ impl Engine {
         nodes.forget_drained(&drained);
         let gained = nodes.take_in(me, &seen);
         self.give_up_excess(nodes, seen.alive.len());
-        nodes.show(&seen);
+        nodes.show(me, &seen);
         Ok(gained)
     }
 
@@ -214,8 +214,18 @@ impl Nodes {
         lock(&self.drained).clear();
     }
 
-    fn show(&self, seen: &Seen) {
+    fn show(&self, me: NodeId, seen: &Seen) {
         self.metrics.alive.set(i64::try_from(seen.alive.len()).unwrap_or(i64::MAX));
+        let others = seen.alive.iter().filter(|node| node.id != me);
+        let others = others.map(|node| (node.id, node.name.clone())).collect();
+        let before = std::mem::replace(&mut *lock(&self.others), others);
+        let others = lock(&self.others);
+        for (id, node) in before.iter().filter(|(id, _)| !others.contains_key(id)) {
+            tracing::warn!(node.id = %id, node, "a node is gone; the others share its webhooks");
+        }
+        for (id, node) in others.iter().filter(|(id, _)| !before.contains_key(id)) {
+            tracing::info!(node.id = %id, node, "there is another node on this database");
+        }
     }
 
     /// Brings the metrics of what is now up to date: slots whose lease was not confirmed in time are not

@@ -13,6 +13,7 @@ mod metrics;
 mod owner;
 mod share;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -47,6 +48,8 @@ pub(crate) struct Nodes {
     leases: Arc<Leases>,
     /// None before it joined, and after it left.
     me: Mutex<Option<Node>>,
+    /// Those that were alive when this one looked last.
+    others: Mutex<BTreeMap<NodeId, String>>,
     /// Slots whose lanes have ended in order, which are free for others.
     drained: Mutex<Vec<Fence>>,
     /// Told when there is something to give back.
@@ -63,6 +66,7 @@ impl Nodes {
             heartbeat,
             leases,
             me: Mutex::default(),
+            others: Mutex::default(),
             drained: Mutex::default(),
             look_soon: Notify::new(),
             changes_read: tokio::sync::Mutex::new(changes::NEVER),

@@ -80,6 +80,12 @@ pub fn alive(db: &mut Connection) -> Result<Vec<Node>, StoreError> {
     db.read(ALIVE, &[], decode)
 }
 
+/// What those are called that live now.
+pub fn names_alive(db: &mut Connection) -> Result<Vec<String>, StoreError> {
+    let now = db.clock()?;
+    Ok(bury(db, now)?.into_iter().map(|node| node.name).collect())
+}
+
 /// Ends a node's life in order.
 pub fn leave(db: &mut Connection, id: NodeId) -> Result<(), StoreError> {
     db.write_later(LEAVE, [[Value::from(id)]])

@@ -103,6 +103,12 @@ export async function found(slug) {
   return (await api("/api/v1/organizations", { slug, name: slug })).api_key.key;
 }
 
+/**
+ * Whether htmx only tells that a newer request took the place of one that was under way, as a slow machine
+ * has it when somebody types on. A request that failed is told by a message of its own.
+ */
+const isReplaced = (text) => /^htmx:(sendAbort|afterRequest),/.test(text);
+
 /** An empty browser's page, with what went wrong in it. */
 export async function open(browser, { session, theme, size = SIZES.wide } = {}) {
   const context = await browser.createBrowserContext();
@@ -115,7 +121,7 @@ export async function open(browser, { session, theme, size = SIZES.wide } = {}) 
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(`page error: ${error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error") wrong.push(`console: ${message.text()} ${message.location().url ?? ""}`);
+    if (message.type() === "error" && !isReplaced(message.text())) wrong.push(`console: ${message.text()} ${message.location().url ?? ""}`);
   });
   page.on("request", (request) => {
     const url = request.url();

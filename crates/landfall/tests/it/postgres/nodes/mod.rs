@@ -4,5 +4,6 @@ mod dividing;
 mod edits;
 mod fencing;
 mod fixture;
+mod master_key;
 mod processes;
 mod verbs;
