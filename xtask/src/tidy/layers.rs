@@ -8,7 +8,7 @@ use super::Finding;
 use super::workspace::{Package, Workspace};
 
 /// Each crate of the workspace, and which of them it may depend on.
-const EDGES: [(&str, &[&str]); 8] = [
+const EDGES: [(&str, &[&str]); 9] = [
     ("landfall-domain", &[]),
     ("landfall-store", &["landfall-domain"]),
     ("landfall-engine", &["landfall-domain", "landfall-store"]),
@@ -25,6 +25,10 @@ const EDGES: [(&str, &[&str]); 8] = [
         ],
     ),
     ("landfall-bench", &[]),
+    (
+        "landfall-instructions",
+        &["landfall-domain", "landfall-store", "landfall-engine", "landfall-api"],
+    ),
     ("xtask", &[]),
 ];
 
