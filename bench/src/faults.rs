@@ -3,9 +3,9 @@
 //! Each phase has webhooks of its own, so that every phase with a fault sees it begin: later on the
 //! breaker would leave the receiver alone.
 
-mod fault;
+pub(crate) mod fault;
 mod phase;
-mod receiver;
+pub(crate) mod receiver;
 mod result;
 #[cfg(test)]
 mod tests;
@@ -76,7 +76,7 @@ pub(crate) fn run(args: &FaultsArgs) -> anyhow::Result<bool> {
 }
 
 /// A thread of their own: what it costs to misbehave must not delay the load.
-fn receivers_runtime() -> anyhow::Result<Runtime> {
+pub(crate) fn receivers_runtime() -> anyhow::Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(1).enable_all().build().context("cannot start the receivers' runtime")
 }

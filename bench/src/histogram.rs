@@ -53,6 +53,21 @@ impl Histogram {
         self.max_ns = self.max_ns.max(other.max_ns);
     }
 
+    /// What was recorded since an earlier moment of the same histogram. Its maximum is the earlier
+    /// one's too, if that was more.
+    pub(crate) fn since(&self, earlier: &Self) -> Self {
+        let mut counts = self.counts.clone();
+        for (count, before) in counts.iter_mut().zip(&earlier.counts) {
+            *count -= before;
+        }
+        Self { counts, samples: self.samples - earlier.samples, max_ns: self.max_ns }
+    }
+
+    /// How many were recorded.
+    pub(crate) fn samples(&self) -> u64 {
+        self.samples
+    }
+
     /// The percentiles, all zero when nothing was recorded.
     pub(crate) fn summary(&self) -> Latency {
         Latency {
@@ -154,6 +169,18 @@ mod tests {
 
         assert!(latency.p99_9_ms < 1.01, "{latency}");
         assert!((latency.max_ms - 3_000.0).abs() < 1e-9, "{latency}");
+    }
+
+    #[test]
+    fn what_came_since_an_earlier_moment_is_told_alone() {
+        let earlier: Histogram = (1..=50).map(Duration::from_millis).collect();
+        let mut later = earlier.clone();
+        later.add(&(51..=100).map(Duration::from_millis).collect());
+
+        let since = later.since(&earlier);
+
+        let alone: Histogram = (51..=100).map(Duration::from_millis).collect();
+        assert_eq!((since.samples(), since.summary()), (50, alone.summary()));
     }
 
     #[test]

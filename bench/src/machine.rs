@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
@@ -14,19 +14,24 @@ const SYNC_BYTES: usize = 4 << 10;
 
 /// How long the disk under a directory takes to make a 4 KiB append durable.
 pub(crate) fn measure_fdatasync(directory: &Path) -> anyhow::Result<Latency> {
-    let measure = || -> std::io::Result<Latency> {
+    let latencies: Histogram = time_fdatasyncs(directory, SYNC_SAMPLES)?.into_iter().collect();
+    Ok(latencies.summary())
+}
+
+/// How long each of so many 4 KiB appends takes to become durable on the disk under a directory.
+pub(crate) fn time_fdatasyncs(directory: &Path, count: usize) -> anyhow::Result<Vec<Duration>> {
+    let time = || -> std::io::Result<Vec<Duration>> {
         let mut file = tempfile::tempfile_in(directory)?;
-        let block = [0x5a; SYNC_BYTES];
-        let mut latencies = Histogram::default();
-        for _ in 0..SYNC_SAMPLES {
+        let mut times = Vec::with_capacity(count);
+        for _ in 0..count {
             let started_at = Instant::now();
-            file.write_all(&block)?;
+            file.write_all(&[0x5a; SYNC_BYTES])?;
             file.sync_data()?;
-            latencies.record(started_at.elapsed());
+            times.push(started_at.elapsed());
         }
-        Ok(latencies.summary())
+        Ok(times)
     };
-    measure().with_context(|| format!("cannot measure the disk under {}", directory.display()))
+    time().with_context(|| format!("cannot measure the disk under {}", directory.display()))
 }
 
 /// The memory that a process holds now, in kibibytes.

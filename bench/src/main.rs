@@ -26,6 +26,7 @@ mod response;
 mod sender;
 mod server;
 mod sink;
+mod soak;
 mod subject;
 mod tally;
 
@@ -50,6 +51,8 @@ enum Command {
     Ratio(ratio::RatioArgs),
     /// Fills a server with a large matrix and measures how fast it is read.
     Matrix(matrix::MatrixArgs),
+    /// Works a server with a bit of everything for an hour, and judges whether it stays as it was.
+    Soak(soak::SoakArgs),
     /// Measures how many events reach webhooks, and how fast, from the report to the receiver.
     Deliver(deliver::DeliverArgs),
     /// Measures whether a receiver that misbehaves slows down what others are sent.
@@ -64,6 +67,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Floor(args) => floor::run(args).map(|()| true)?,
         Command::Ratio(args) => ratio::run(args)?,
         Command::Matrix(args) => matrix::run(args)?,
+        Command::Soak(args) => soak::run(args)?,
         Command::Deliver(args) => deliver::run(args)?,
         Command::Faults(args) => faults::run(args)?,
         Command::Outage(args) => outage::run(args)?,

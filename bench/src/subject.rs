@@ -13,7 +13,7 @@ use crate::process::ServerProcess;
 use crate::server::Server;
 
 /// The admin key of a temporary server that only this machine can reach.
-const ADMIN_KEY: &str = "sk_default_k1_benchbenchbenchbenchbenchbenchbenchbench";
+pub(crate) const ADMIN_KEY: &str = "sk_default_k1_benchbenchbenchbenchbenchbenchbenchbench";
 
 const READY_S_MAX: u64 = 30;
 const POLL_MS: u64 = 20;
@@ -55,7 +55,15 @@ struct Owned {
 
 impl Subject {
     pub(crate) fn prepare(args: &SubjectArgs) -> anyhow::Result<Self> {
-        let Some(url) = &args.url else { return Self::start(args) };
+        Self::prepare_with(args, |_, _| Ok(()))
+    }
+
+    /// The same, with a change of the command that starts a server of our own, or of its data.
+    pub(crate) fn prepare_with(
+        args: &SubjectArgs,
+        change: impl FnOnce(&mut Command, &Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let Some(url) = &args.url else { return Self::start(args, change) };
         Ok(Self {
             server: Server::at(url, args.key.as_deref().unwrap_or_default())?,
             process_id: args.pid,
@@ -64,27 +72,14 @@ impl Subject {
         })
     }
 
-    fn start(args: &SubjectArgs) -> anyhow::Result<Self> {
-        let program = match &args.landfall {
-            Some(program) => program.clone(),
-            None => std::env::current_exe()?.with_file_name("landfall"),
-        };
-        ensure!(
-            program.is_file(),
-            "{} is not there; `cargo build --release -p landfall` makes it",
-            program.display()
-        );
-        let beside = program.parent().unwrap_or(Path::new("."));
-        let parent = args.data.as_deref().unwrap_or(beside);
-        let data = tempfile::Builder::new()
-            .prefix("landfall-bench-")
-            .tempdir_in(parent)
-            .with_context(|| format!("cannot make a directory in {}", parent.display()))?;
-        let mut command = Command::new(&program);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data.path());
-        command.env("LANDFALL_ADMIN_KEY", ADMIN_KEY);
-        // The receivers of a benchmark are on this machine, where webhooks may not go by default.
-        command.env("LANDFALL_EGRESS_ALLOW", "127.0.0.0/8");
+    fn start(
+        args: &SubjectArgs,
+        change: impl FnOnce(&mut Command, &Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let program = program(args.landfall.as_deref())?;
+        let data = temporary_in(args.data.as_deref().unwrap_or(folder_of(&program)))?;
+        let mut command = serve_command(&program, data.path());
+        change(&mut command, data.path())?;
         let process = ServerProcess::start(&mut command)?;
         Ok(Self {
             server: Server::at(process.url(), ADMIN_KEY)?,
@@ -107,6 +102,45 @@ impl Subject {
         ensure!(status.success(), "landfall ended with {status} after SIGTERM");
         Ok(())
     }
+}
+
+/// The binary to start: the one given, or that beside this one.
+pub(crate) fn program(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let program = match given {
+        Some(program) => program.to_owned(),
+        None => std::env::current_exe()?.with_file_name("landfall"),
+    };
+    ensure!(
+        program.is_file(),
+        "{} is not there; `cargo build --release -p landfall` makes it",
+        program.display()
+    );
+    Ok(program)
+}
+
+/// The folder that a binary lies in.
+pub(crate) fn folder_of(program: &Path) -> &Path {
+    program.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A directory that goes when it is dropped.
+pub(crate) fn temporary_in(parent: &Path) -> anyhow::Result<TempDir> {
+    tempfile::Builder::new()
+        .prefix("landfall-bench-")
+        .tempdir_in(parent)
+        .with_context(|| format!("cannot make a directory in {}", parent.display()))
+}
+
+/// Serves a data directory on a free port of this machine, with an admin key that is known here.
+pub(crate) fn serve_command(program: &Path, data: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+    // What is measured is what was asked for, whatever else this shell works with.
+    command.env_remove("LANDFALL_DATABASE").env_remove("LANDFALL_LISTEN");
+    command.env("LANDFALL_ADMIN_KEY", ADMIN_KEY);
+    // The receivers of a benchmark are on this machine, where webhooks may not go by default.
+    command.env("LANDFALL_EGRESS_ALLOW", "127.0.0.0/8");
+    command
 }
 
 /// Asks `/readyz` until it answers 200.

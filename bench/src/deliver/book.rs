@@ -109,6 +109,11 @@ impl Book {
         Self { plan, entries: Mutex::new(Entries { arrived, ..Entries::default() }) }
     }
 
+    /// How many webhooks it expects deliveries of.
+    pub(crate) fn webhooks(&self) -> u32 {
+        u32::try_from(self.entries().arrived.len()).unwrap_or(u32::MAX)
+    }
+
     /// The event's report is on its way; to be called before the first byte is.
     pub(crate) fn sent(&self, event: u64, at: Instant) {
         let sent = Sent { at, is_accepted: false };

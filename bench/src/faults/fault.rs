@@ -6,7 +6,7 @@ use serde::Serialize;
 /// What a receiver does with a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Answers 200 at once: what a further webhook costs, to compare the faults with.
     None,
     /// Refuses connections.

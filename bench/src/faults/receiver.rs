@@ -38,7 +38,7 @@ const PIECE: [u8; 16 << 10] = [b'.'; 16 << 10];
 const UNREAD_BYTES_MAX: u32 = 64 << 10;
 
 /// A receiver with one fault, on a port of its own. It and its connections end when it is dropped.
-pub(super) struct Faulty {
+pub(crate) struct Faulty {
     address: SocketAddr,
     shared: Arc<Shared>,
     /// Held by a receiver that refuses.
@@ -56,7 +56,7 @@ struct Shared {
 
 impl Faulty {
     /// Misbehaves on the runtime given.
-    pub(super) fn start(fault: Fault, on: &Handle) -> anyhow::Result<Self> {
+    pub(crate) fn start(fault: Fault, on: &Handle) -> anyhow::Result<Self> {
         let _sockets_are_of_that_runtime = on.enter();
         let port = Port::hold()?;
         port.bound_unread(UNREAD_BYTES_MAX)?;
@@ -71,7 +71,7 @@ impl Faulty {
         Ok(Self { address, shared, _port: None, _serving: serving })
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         url_at(self.address, "/faulty")
     }
 
