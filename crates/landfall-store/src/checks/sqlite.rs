@@ -20,6 +20,28 @@ fn every_statement_prepares_on_sqlite() {
     }
 }
 
+/// An environment holds a thousand times as many deployments as an application has there.
+#[test]
+fn what_is_of_an_application_is_not_looked_for_in_its_whole_environment() {
+    let mut db = migrated();
+    for sql in statements::all().filter(|sql| sql.contains("application_id = ?")) {
+        let plan = plan(&mut db, sql);
+        assert!(!plan.contains("deployments_by_environment"), "{sql}\n{plan}");
+    }
+}
+
+fn plan(db: &mut Connection, sql: &str) -> String {
+    let mut explaining =
+        db.sqlite().unwrap().prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let mut rows = explaining.raw_query();
+    let mut plan = String::new();
+    while let Some(row) = rows.next().unwrap() {
+        plan.push_str(&row.get::<_, String>(3).unwrap());
+        plan.push('\n');
+    }
+    plan
+}
+
 #[test]
 fn keys_of_tenant_data_begin_with_the_organization_on_sqlite() {
     let mut db = migrated();
