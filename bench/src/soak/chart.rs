@@ -15,35 +15,70 @@ const STEPS_MAX: f64 = 5.0;
 const COLOURS: [&str; 6] = ["#3b7dd8", "#d8733b", "#3ba55c", "#a04bc4", "#c43b5e", "#8a8a2e"];
 const GREY: &str = "#888888";
 
+/// How numbers rise up the picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Rise {
+    /// Evenly, from nothing.
+    Even,
+    /// By powers of ten, so that a burst does not flatten all else.
+    Tenfold,
+}
+
 /// Lines over time that share one unit.
 #[derive(Debug)]
 pub(super) struct Chart {
     pub(super) title: &'static str,
+    pub(super) rise: Rise,
     /// Name and points, the time in seconds.
     pub(super) lines: Vec<(String, Vec<Point>)>,
 }
 
 /// Where a number lies in the picture.
 struct Scale {
-    x_max: f64,
-    y_max: f64,
+    rise: Rise,
+    minutes_max: f64,
+    /// Of numbers, or of their powers of ten.
+    low: f64,
+    high: f64,
 }
 
 impl Scale {
-    fn of(lines: &[(String, Vec<Point>)]) -> Self {
+    fn of(Chart { lines, rise, .. }: &Chart) -> Self {
         let points = || lines.iter().flat_map(|(_, points)| points);
-        let highest = points().map(|(_, y)| *y).fold(0.0, f64::max);
-        let last_s = points().map(|(x, _)| *x).fold(0.0, f64::max);
-        let y_max = if highest > 0.0 { highest } else { 1.0 };
-        Self { x_max: (last_s / 60.0).max(f64::MIN_POSITIVE), y_max }
+        let last_s = points().map(|(at_s, _)| *at_s).fold(0.0, f64::max);
+        let minutes_max = (last_s / 60.0).max(f64::MIN_POSITIVE);
+        let numbers = || points().map(|(_, number)| *number).filter(|number| *number > 0.0);
+        let (least, most) = (numbers().fold(f64::MAX, f64::min), numbers().fold(0.0, f64::max));
+        let (low, high) = match rise {
+            _ if most == 0.0 => (0.0, 1.0),
+            Rise::Even => (0.0, most),
+            Rise::Tenfold => (least.log10().floor(), most.log10().floor() + 1.0),
+        };
+        Self { rise: *rise, minutes_max, low, high }
     }
 
     fn x(&self, minutes: f64) -> f64 {
-        LEFT + minutes / self.x_max * (WIDTH - LEFT - RIGHT)
+        LEFT + minutes / self.minutes_max * (WIDTH - LEFT - RIGHT)
     }
 
     fn y(&self, number: f64) -> f64 {
-        HEIGHT - BOTTOM - number / self.y_max * (HEIGHT - TOP - BOTTOM)
+        let risen = match self.rise {
+            Rise::Even => number,
+            // Nothing has no power of ten, and lies at the bottom.
+            Rise::Tenfold => number.log10().max(self.low),
+        };
+        HEIGHT - BOTTOM - (risen - self.low) / (self.high - self.low) * (HEIGHT - TOP - BOTTOM)
+    }
+
+    /// The numbers that lines across are drawn for.
+    fn marks(&self) -> Vec<f64> {
+        match self.rise {
+            Rise::Even => marks(self.high).collect(),
+            Rise::Tenfold => {
+                let powers = (0_u32..=20).map(|power| self.low + f64::from(power));
+                powers.take_while(|power| *power <= self.high).map(|it| 10_f64.powf(it)).collect()
+            }
+        }
     }
 }
 
@@ -63,7 +98,7 @@ fn marks(length: f64) -> impl Iterator<Item = f64> {
 
 impl fmt::Display for Chart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scale = Scale::of(&self.lines);
+        let scale = Scale::of(self);
         writeln!(
             f,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
@@ -96,7 +131,7 @@ fn colour(index: usize) -> &'static str {
 }
 
 fn axes(f: &mut fmt::Formatter<'_>, scale: &Scale) -> fmt::Result {
-    for number in marks(scale.y_max) {
+    for number in scale.marks() {
         let (y, end) = (scale.y(number), WIDTH - RIGHT);
         writeln!(
             f,
@@ -107,7 +142,7 @@ fn axes(f: &mut fmt::Formatter<'_>, scale: &Scale) -> fmt::Result {
             short(number)
         )?;
     }
-    for minutes in marks(scale.x_max) {
+    for minutes in marks(scale.minutes_max) {
         let (x, y) = (scale.x(minutes), HEIGHT - 10.0);
         writeln!(
             f,
@@ -153,14 +188,28 @@ mod tests {
     #[test]
     fn a_line_goes_from_corner_to_corner() {
         let lines = vec![("a".to_owned(), vec![(0.0, 0.0), (60.0, 5.0)])];
-        let svg = Chart { title: "T", lines }.to_string();
+        let svg = Chart { title: "T", rise: Rise::Even, lines }.to_string();
         assert!(svg.contains("points=\"56.0,232.0 708.0,44.0 \""), "{svg}");
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     }
 
     #[test]
     fn a_chart_of_nothing_is_a_picture_too() {
-        let svg = Chart { title: "T", lines: vec![("a".to_owned(), Vec::new())] }.to_string();
-        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        for rise in [Rise::Even, Rise::Tenfold] {
+            let lines = vec![("a".to_owned(), Vec::new())];
+            let svg = Chart { title: "T", rise, lines }.to_string();
+            assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+        }
+    }
+
+    #[test]
+    fn each_power_of_ten_is_as_high_as_the_next() {
+        let points = vec![(0.0, 0.0), (30.0, 10.0), (60.0, 100.0)];
+        let lines = vec![("a".to_owned(), points)];
+        let chart = Chart { title: "T", rise: Rise::Tenfold, lines };
+        let scale = Scale::of(&chart);
+        assert_eq!(scale.marks(), [10.0, 100.0, 1_000.0]);
+        let svg = chart.to_string();
+        assert!(svg.contains("points=\"56.0,232.0 382.0,232.0 708.0,138.0 \""), "{svg}");
     }
 }

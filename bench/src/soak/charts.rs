@@ -1,6 +1,6 @@
 //! The charts of a soak.
 
-use super::chart::Chart;
+use super::chart::{Chart, Rise};
 use super::sample::{DISK, Files, Process, Sample};
 use super::trend::Point;
 use super::verdict::{anonymous_mib, of_process};
@@ -26,7 +26,7 @@ fn memory(samples: &[Sample]) -> Chart {
         ("resident", of_process(samples, resident)),
         ("its own", of_process(samples, anonymous_mib)),
     ];
-    chart("Memory, MiB", lines)
+    chart("Memory, MiB", Rise::Even, lines)
 }
 
 fn handles(samples: &[Sample]) -> Chart {
@@ -34,7 +34,7 @@ fn handles(samples: &[Sample]) -> Chart {
         ("descriptors", of_process(samples, |found| to_f64(found.descriptors))),
         ("threads", of_process(samples, |found| to_f64(found.threads))),
     ];
-    chart("Open descriptors and threads", lines)
+    chart("Open descriptors and threads", Rise::Even, lines)
 }
 
 fn latency(samples: &[Sample]) -> Chart {
@@ -43,7 +43,7 @@ fn latency(samples: &[Sample]) -> Chart {
             samples.iter().filter_map(|it| Some((it.at_s, it.latencies.get(kind)?.p50_ms)));
         (kind, points.collect())
     };
-    chart("Median latency between two samples, ms", KINDS.map(median))
+    chart("Median latency between two samples, ms", Rise::Tenfold, KINDS.map(median))
 }
 
 fn backlog(samples: &[Sample]) -> Chart {
@@ -53,6 +53,7 @@ fn backlog(samples: &[Sample]) -> Chart {
     };
     chart(
         "Events before webhooks whose receiver is not well",
+        Rise::Tenfold,
         ["behind", "in_flight", "retrying"].map(line),
     )
 }
@@ -65,10 +66,14 @@ fn disk(samples: &[Sample]) -> Chart {
         (name, points.collect())
     };
     let lines = [line("data file", |it| it.data_bytes), line("log beside it", |it| it.log_bytes)];
-    chart("On the disk, MiB", lines)
+    chart("On the disk, MiB", Rise::Even, lines)
 }
 
-fn chart<const N: usize>(title: &'static str, lines: [(&'static str, Vec<Point>); N]) -> Chart {
+fn chart<const N: usize>(
+    title: &'static str,
+    rise: Rise,
+    lines: [(&'static str, Vec<Point>); N],
+) -> Chart {
     let lines = lines.map(|(name, points)| (name.to_owned(), points));
-    Chart { title, lines: lines.into() }
+    Chart { title, rise, lines: lines.into() }
 }
