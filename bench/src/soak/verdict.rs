@@ -10,8 +10,9 @@ use crate::tally::to_f64;
 
 /// What memory may grow in an hour, at the pace of the second half.
 const MEMORY_MIB_PER_HOUR_MAX: f64 = 8.0;
-/// What descriptors and threads may become more in an hour, likewise.
-const COUNT_PER_HOUR_MAX: f64 = 4.0;
+/// How many more descriptors or threads there may be in the last quarter than in the second one: those
+/// of connections and of the pool that blocks come and go.
+const MORE_MAX: f64 = 8.0;
 /// By how much a median latency of the last quarter may exceed that of the second one, on a machine
 /// that itself stays as fast as it was.
 const DRIFT_MAX: f64 = 1.5;
@@ -34,25 +35,29 @@ pub(super) struct Verdict {
 
 /// Judges the samples of a run.
 pub(super) fn of(samples: &[Sample]) -> Vec<Verdict> {
-    let per_hour = [
-        ("memory grows", MEMORY_MIB_PER_HOUR_MAX, "MiB/h", anonymous_mib as fn(&Process) -> f64),
-        ("descriptors become more", COUNT_PER_HOUR_MAX, "/h", |found| to_f64(found.descriptors)),
-        ("threads become more", COUNT_PER_HOUR_MAX, "/h", |found| to_f64(found.threads)),
-    ];
-    let mut verdicts: Vec<Verdict> = per_hour
-        .into_iter()
-        .filter_map(|(what, bound, unit, number)| {
-            let points = of_process(samples, number);
-            let found = slope(second_half(&points))? * 3_600.0;
-            Some(Verdict { what: what.to_owned(), found, bound, unit, holds: found <= bound })
-        })
-        .collect();
+    let mut verdicts: Vec<Verdict> = memory(samples).into_iter().collect();
+    verdicts.extend(more(samples, "descriptors", |found| to_f64(found.descriptors)));
+    verdicts.extend(more(samples, "threads", |found| to_f64(found.threads)));
     let kinds: BTreeSet<&str> =
         samples.iter().flat_map(|sample| sample.latencies.keys().copied()).collect();
     let slower = slower_machine(samples);
     let kinds = kinds.into_iter().filter(|kind| !CONTROLS.contains(kind));
     verdicts.extend(kinds.filter_map(|kind| drift(samples, kind, slower)));
     verdicts
+}
+
+fn memory(samples: &[Sample]) -> Option<Verdict> {
+    let points = of_process(samples, anonymous_mib);
+    let found = slope(second_half(&points))? * 3_600.0;
+    let (what, bound) = ("growth of memory".to_owned(), MEMORY_MIB_PER_HOUR_MAX);
+    Some(Verdict { what, found, bound, unit: "MiB/h", holds: found <= bound })
+}
+
+/// How many there are in the last quarter, against the second one.
+fn more(samples: &[Sample], name: &str, number: fn(&Process) -> f64) -> Option<Verdict> {
+    let (before, found) = quarters(&of_process(samples, number))?;
+    let (what, bound) = (format!("{name}, of which there were {before:.0}"), before + MORE_MAX);
+    Some(Verdict { what, found, bound, unit: "", holds: found <= bound })
 }
 
 /// How many times as slow the machine became meanwhile, since others may use it; 1 at least.
@@ -140,7 +145,7 @@ mod tests {
     #[test]
     fn a_slow_leak_is_found() {
         let leaking = |minute: u32| 50_000 + 200 * u64::from(minute);
-        assert_eq!(failures(&samples(leaking, |_| 4.0)), ["memory grows"]);
+        assert_eq!(failures(&samples(leaking, |_| 4.0)), ["growth of memory"]);
     }
 
     #[test]
@@ -154,5 +159,15 @@ mod tests {
         let growing = |minute: u32| 4.0 + 0.2 * f64::from(minute);
         let failed = failures(&samples_on_disk(|_| 50_000, growing, growing));
         assert!(failed.is_empty(), "{failed:?}");
+    }
+
+    #[test]
+    fn descriptors_that_are_never_closed_are_found() {
+        let mut samples = samples(|_| 50_000, |_| 4.0);
+        for (number, sample) in (0..).zip(&mut samples) {
+            let process = sample.process.as_mut().unwrap();
+            process.descriptors += number;
+        }
+        assert_eq!(failures(&samples), ["descriptors, of which there were 63"]);
     }
 }
