@@ -4,7 +4,7 @@
 
 pub(crate) mod book;
 pub(crate) mod events;
-mod floor;
+pub(crate) mod floor;
 mod order;
 pub(crate) mod pace;
 mod result;

@@ -1,6 +1,9 @@
 //! The floor: the same web stack and the same JSON as Landfall's report endpoint, and nothing else.
 //!
-//! What Landfall's rate is to this one's is what deciding and storing cost.
+//! What Landfall's rate is to this one's is what deciding and storing cost. It also answers with as many
+//! bytes as are asked for, and tells live streams of reports, as floors of reading and of following.
+
+mod stream;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -22,7 +25,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use self::stream::Streams;
 use crate::output;
+
+/// Far above any answer that is compared with.
+const BYTES_MAX: usize = 64 << 20;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct FloorArgs {
@@ -53,6 +60,12 @@ struct Report {
     completed_at: Option<String>,
     skip_preflight_checks: Option<bool>,
     extra_metadata: Option<Box<RawValue>>,
+}
+
+/// What requests share.
+struct Shared {
+    next_id: AtomicU64,
+    streams: Streams,
 }
 
 /// The response, as far as every client generation reads it.
@@ -113,10 +126,20 @@ fn routes() -> Router {
     Router::new()
         .route("/deployment-events/", post(answer_report))
         .route("/readyz", get(|| async { "ready" }))
-        .with_state(Arc::new(AtomicU64::new(1)))
+        .route("/bytes/{count}", get(answer_bytes))
+        .route("/stream", get(follow))
+        .with_state(Arc::new(Shared { next_id: AtomicU64::new(1), streams: Streams::default() }))
 }
 
-async fn answer_report(State(next_id): State<Arc<AtomicU64>>, body: Bytes) -> Response {
+async fn answer_bytes(Path(count): Path<usize>) -> Bytes {
+    Bytes::from(vec![b'.'; count.min(BYTES_MAX)])
+}
+
+async fn follow(State(shared): State<Arc<Shared>>) -> Response {
+    shared.streams.follow()
+}
+
+async fn answer_report(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
     let report: Report = match serde_json::from_slice(&body) {
         Ok(report) => report,
         Err(error) => {
@@ -124,7 +147,8 @@ async fn answer_report(State(next_id): State<Arc<AtomicU64>>, body: Bytes) -> Re
             return (StatusCode::BAD_REQUEST, Json(detail)).into_response();
         }
     };
-    let id = Uuid::from_u128(next_id.fetch_add(1, Ordering::Relaxed).into());
+    shared.streams.tell(&report.status, report.invoke_id.as_deref(), &body);
+    let id = Uuid::from_u128(shared.next_id.fetch_add(1, Ordering::Relaxed).into());
     match serde_json::to_vec(&answer(report, id)) {
         Ok(body) => ([JSON], body).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

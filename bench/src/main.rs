@@ -1,7 +1,8 @@
 //! Measures Landfall: a load generator, a bare handler to compare with, and the two put together.
 //!
 //! The generator shares the machine's cores with the server, so it is built to be cheap; and it is
-//! honest: whole lifecycles, no repeats, and every answer that is not 2xx fails the run.
+//! honest: whole lifecycles, no repeats, and every answer that is not 2xx fails the run. The suite
+//! does all of it in one run.
 
 mod body;
 mod client;
@@ -28,6 +29,7 @@ mod server;
 mod sink;
 mod soak;
 mod subject;
+mod suite;
 mod tally;
 
 use std::process::ExitCode;
@@ -59,6 +61,8 @@ enum Command {
     Faults(faults::FaultsArgs),
     /// Lets a receiver be down while events happen, and measures what that costs and how it ends.
     Outage(outage::OutageArgs),
+    /// Measures everything beside its floor, and prints one table of what it found and of the goals.
+    Suite(suite::SuiteArgs),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -71,6 +75,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Deliver(args) => deliver::run(args)?,
         Command::Faults(args) => faults::run(args)?,
         Command::Outage(args) => outage::run(args)?,
+        Command::Suite(args) => suite::run(args)?,
     };
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

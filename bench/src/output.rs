@@ -1,5 +1,9 @@
 //! The one place that prints: results to standard output, as text for people or JSON for programs.
-#![expect(clippy::print_stdout, reason = "results go to standard output, and only from here")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "results go to standard output and how far a long run is to standard error, only from here"
+)]
 
 use std::fmt::Display;
 
@@ -26,4 +30,9 @@ pub(crate) fn print<T: Display + Serialize>(result: &T, args: OutputArgs) -> any
 /// Prints one line at once, for a parent process that waits for it.
 pub(crate) fn announce(line: &str) {
     println!("{line}");
+}
+
+/// Tells how far a long run is, beside its result.
+pub(crate) fn progress(line: &str) {
+    eprintln!("{line}");
 }

@@ -55,7 +55,9 @@ impl PlanArgs {
 }
 
 impl Plan {
-    fn new(
+    /// Spreads the run of that name over so many applications and environments, with a new version
+    /// of an application every so many deployments.
+    pub(crate) fn new(
         run: String,
         applications: u32,
         environments: u32,
@@ -119,7 +121,8 @@ fn environment_name(number: u32) -> String {
     known.map_or_else(|| format!("env-{number:03}"), |&name| name.to_owned())
 }
 
-fn name_from_time() -> String {
+/// A name that no earlier run had.
+pub(crate) fn name_from_time() -> String {
     #[expect(clippy::disallowed_methods, reason = "a run needs a name that no earlier run had")]
     let now = std::time::SystemTime::now();
     let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -11,7 +11,8 @@ use anyhow::{Context, bail};
 
 const READY_S_MAX: u64 = 30;
 const STOP_S_MAX: u64 = 30;
-const POLL_MS: u64 = 10;
+/// Short, since starting is measured too.
+const POLL_MS: u64 = 1;
 /// The last lines of output are kept, to show when something goes wrong.
 const LINES_KEPT_MAX: usize = 20;
 

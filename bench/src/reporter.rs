@@ -36,7 +36,8 @@ impl Run {
         let n = self.next.fetch_add(1, Ordering::Relaxed);
         let is_within = match self.load.budget {
             Budget::Deployments(count) => n < count,
-            Budget::Time(length) => self.started_at.elapsed() < length,
+            // However late it begins, a run has a first one.
+            Budget::Time(length) => n == 0 || self.started_at.elapsed() < length,
         };
         is_within.then_some(n)
     }

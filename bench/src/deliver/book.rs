@@ -181,6 +181,11 @@ impl Book {
         self.entries().first_and_last_at.map(|(first, _)| first)
     }
 
+    /// When the last delivery arrived.
+    pub(crate) fn last_at(&self) -> Option<Instant> {
+        self.entries().first_and_last_at.map(|(_, last)| last)
+    }
+
     /// The most places by which an event overtook another on its way to a webhook.
     pub(crate) fn places_overtaken_max(&self) -> usize {
         let places = |arrived: &Arrived| arrived.order.places_overtaken_max();

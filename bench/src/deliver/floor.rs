@@ -36,7 +36,7 @@ const BODY: &str = concat!(
 const SIGNATURE: &str = "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=";
 
 /// A bare sender of deliveries.
-pub(super) struct Floor {
+pub(crate) struct Floor {
     uri: Uri,
     template: Template,
     clock: Clock,
@@ -46,12 +46,12 @@ pub(super) struct Floor {
 }
 
 /// As many threads as Landfall would have.
-pub(super) fn runtime() -> anyhow::Result<Runtime> {
+pub(crate) fn runtime() -> anyhow::Result<Runtime> {
     Builder::new_multi_thread().enable_all().build().context("cannot start the floor's runtime")
 }
 
 impl Floor {
-    pub(super) fn new(
+    pub(crate) fn new(
         url: String,
         clock: Clock,
         plan: Plan,
@@ -70,7 +70,7 @@ impl Floor {
     }
 
     /// Sends over so many connections, each with one request outstanding, on the runtime given.
-    pub(super) async fn run(self, connections: u32, on: &Handle) -> anyhow::Result<LoadResult> {
+    pub(crate) async fn run(self, connections: u32, on: &Handle) -> anyhow::Result<LoadResult> {
         let floor = Arc::new(Self { clock: self.clock.restart(), ..self });
         let mut working = JoinSet::new();
         for _ in 0..connections {

@@ -50,7 +50,8 @@ impl Clock {
         };
         let is_within = match self.budget {
             Budget::Deployments(count) => n < count,
-            Budget::Time(length) => begins_after < length,
+            // However late it begins, a run has a first one.
+            Budget::Time(length) => n == 0 || begins_after < length,
         };
         is_within.then_some(n)
     }
