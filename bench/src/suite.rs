@@ -4,6 +4,7 @@
 //! is shown with its reason, and the others go on.
 
 mod bare;
+mod data_file;
 mod database;
 mod deliver;
 mod failing;

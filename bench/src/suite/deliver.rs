@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::Context;
+use serde_json::Value;
 
 use super::ingest::{APPLICATIONS, ENVIRONMENTS};
 use super::part::Part;
@@ -21,13 +22,13 @@ use crate::load::{Budget, LIFECYCLE};
 use crate::plan::Plan;
 use crate::server::Server;
 use crate::sink::Sink;
-use crate::tally::to_f64;
+use crate::tally::{LoadResult, to_f64};
 
 /// What the table calls it.
 const BARE_LOOP: &str = "bare loop";
 
 /// Connections that report, and that the bare loop sends over.
-pub(super) const CONNECTIONS: u32 = 64;
+const CONNECTIONS: u32 = 64;
 
 /// So many deliveries are asked for, for each second of a round: a run to a hundred webhooks would
 /// otherwise take minutes after its last report.
@@ -35,17 +36,27 @@ const DELIVERIES_PER_S: u32 = 20_000;
 const EVENTS_PER_S_MAX: u32 = 10_000;
 
 /// No receiver is waited for any longer.
-pub(super) const DRAIN_S_MAX: u64 = 120;
+const DRAIN_S_MAX: u64 = 120;
+
+/// One round of a Landfall.
+pub(super) struct Round {
+    pub(super) plan: Plan,
+    pub(super) deployments: u64,
+    /// Webhooks of which every delivery is looked for.
+    pub(super) webhooks: u32,
+    /// The bodies of further ones, of which nothing is expected.
+    pub(super) others: Vec<Value>,
+}
 
 /// What was delivered in one round.
 #[derive(Clone, Copy, Debug)]
-struct Delivered {
+pub(super) struct Delivered {
     /// Of events that every webhook got, from the first report to the last delivery.
     events_per_s: f64,
-    deliveries_per_s: f64,
-    latency: Latency,
+    pub(super) deliveries_per_s: f64,
+    pub(super) latency: Latency,
     /// Reports that were not accepted, and deliveries that are missing, doubled or strange.
-    amiss: u64,
+    pub(super) amiss: u64,
 }
 
 pub(super) fn measure(suite: &mut Suite) {
@@ -65,9 +76,13 @@ fn to_webhooks(suite: &Suite, webhooks: u32) -> anyhow::Result<Vec<Row>> {
         let plan = suite.plan(APPLICATIONS, ENVIRONMENTS)?;
         let length = suite.setting.length;
         bare.push(suite.block_on(bare_loop(plan, length, senders.handle()))?);
-        let plan = suite.plan(APPLICATIONS, ENVIRONMENTS)?;
-        let deployments = deployments_for(webhooks, length);
-        landfall.push(suite.block_on(deliver(&instance.server, plan, webhooks, deployments))?);
+        let round = Round {
+            plan: suite.plan(APPLICATIONS, ENVIRONMENTS)?,
+            deployments: deployments_for(webhooks, length),
+            webhooks,
+            others: Vec::new(),
+        };
+        landfall.push(suite.block_on(deliver(&instance.server, round))?);
     }
     instance.stop()?;
     Ok(rows(webhooks, &bare, &landfall))
@@ -85,12 +100,9 @@ pub(super) const fn concurrency(webhooks: u32) -> u32 {
     if webhooks == 1 { 64 } else { 8 }
 }
 
-async fn deliver(
-    server: &Server,
-    plan: Plan,
-    webhooks: u32,
-    deployments: u64,
-) -> anyhow::Result<Delivered> {
+/// Reports as fast as is answered, and waits for every delivery.
+pub(super) async fn deliver(server: &Server, round: Round) -> anyhow::Result<Delivered> {
+    let Round { plan, deployments, webhooks, others } = round;
     let book = Arc::new(Book::new(plan.clone(), webhooks));
     let sink = Sink::start(Arc::clone(&book))?;
     let wanted = Wanted {
@@ -99,16 +111,21 @@ async fn deliver(
         concurrency: concurrency(webhooks),
         run: plan.run().to_owned(),
     };
-    let ids = webhooks::create(server, wanted.requests(|path| sink.url(path))).await?;
+    let bodies = wanted.requests(|path| sink.url(path)).into_iter().chain(others);
+    let ids = webhooks::create(server, bodies.collect()).await?;
     let clock = Clock::new(Pace::AsAnswered, Budget::Deployments(deployments));
-    let (server, own) = (server.clone(), server);
-    let generation =
-        Generation { server, connections: CONNECTIONS, clock, plan, book: Arc::clone(&book) };
+    let generation = Generation {
+        server: server.clone(),
+        connections: CONNECTIONS,
+        clock,
+        plan,
+        book: Arc::clone(&book),
+    };
     let begun = Instant::now();
     let reports = generation.run().await?;
     wait_for_deliveries(&book, DRAIN_S_MAX).await;
-    webhooks::delete(own, ids).await?;
-    Delivered::of(&book, begun, reports.accepted, reports.failures())
+    webhooks::delete(server, ids).await?;
+    Delivered::of(&book, begun, &reports)
 }
 
 async fn bare_loop(
@@ -123,20 +140,22 @@ async fn bare_loop(
     let begun = Instant::now();
     let sent = floor.run(CONNECTIONS, senders).await?;
     wait_for_deliveries(&book, DRAIN_S_MAX).await;
-    Delivered::of(&book, begun, sent.accepted, sent.failures())
+    Delivered::of(&book, begun, &sent)
 }
 
 impl Delivered {
-    fn of(book: &Book, begun: Instant, accepted: u64, refused: u64) -> anyhow::Result<Self> {
+    fn of(book: &Book, begun: Instant, reports: &LoadResult) -> anyhow::Result<Self> {
         let told = book.deliveries();
-        let last_at = book.last_at();
-        ensure!(last_at.is_some(), "nothing was delivered: {:?}", told.first_strange);
-        let seconds = last_at.map_or(0.0, |at| at.saturating_duration_since(begun).as_secs_f64());
+        let last_at = book.last_at().with_context(|| {
+            let strange = told.first_strange.as_deref().unwrap_or_default();
+            format!("nothing was delivered {strange}\n{reports}")
+        })?;
+        let seconds = last_at.saturating_duration_since(begun).as_secs_f64();
         Ok(Self {
-            events_per_s: to_f64(accepted) / seconds.max(f64::EPSILON),
+            events_per_s: to_f64(reports.accepted) / seconds.max(f64::EPSILON),
             deliveries_per_s: to_f64(told.delivered) / seconds.max(f64::EPSILON),
             latency: told.latency,
-            amiss: refused + told.missing + told.duplicates + told.strange,
+            amiss: reports.failures() + told.missing + told.duplicates + told.strange,
         })
     }
 }

@@ -63,10 +63,12 @@ fn on_sqlite(suite: &Suite, connections: u32) -> anyhow::Result<Vec<Row>> {
         rounds.bare.push(load_bare(suite, connections)?);
         // An empty directory each time, as the floor begins with one too.
         let directory = suite.launcher.directory()?;
+        suite.launcher.settle_disk()?;
         let loaded = load_and_stop(suite, suite.start(directory.path())?, connections)?;
         let reports_in_a_group = loaded.reports_in_a_group.unwrap_or(f64::from(connections));
         rounds.landfall.push(loaded);
         let flow = Flow { reports_in_a_group, connections };
+        suite.launcher.settle_disk()?;
         rounds.raw.push(replay(&recording, suite.launcher.parent(), flow)?);
     }
     Ok(rounds.rows_on_sqlite(connections))
@@ -77,6 +79,7 @@ fn on_postgres(suite: &Suite, connections: u32) -> anyhow::Result<Vec<Row>> {
     for _ in 0..suite.setting.rounds {
         rounds.bare.push(load_bare(suite, connections)?);
         let directory = suite.launcher.directory()?;
+        suite.launcher.settle_disk()?;
         let instance = start_on_postgres(suite, directory.path())?;
         rounds.landfall.push(load_and_stop(suite, instance, connections)?);
     }

@@ -52,6 +52,15 @@ impl Launcher {
         subject::temporary_in(&self.parent)
     }
 
+    /// Waits until the disk has done with what was written and removed before. Else whoever writes next
+    /// would wait for it, and be compared with somebody who did not.
+    pub(super) fn settle_disk(&self) -> anyhow::Result<()> {
+        let status = Command::new("sync").arg("-f").arg(&self.parent).status();
+        let status = status.context("cannot run `sync`")?;
+        ensure!(status.success(), "`sync -f {}` failed", self.parent.display());
+        Ok(())
+    }
+
     /// Starts a server whose data is in a directory.
     pub(super) fn start(&self, data: &Path) -> anyhow::Result<Instance> {
         Instance::start(&mut subject::serve_command(&self.program, data))

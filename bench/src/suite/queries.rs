@@ -7,10 +7,10 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 
 use super::bare::BARE;
+use super::data_file::bytes_in;
 use super::fill::{ENVIRONMENTS, Filled, Note, filled};
 use super::part::Part;
 use super::row::{Row, Unit};
-use super::size::bytes_in;
 use super::{Suite, goal, start};
 use crate::client::Client;
 use crate::histogram::{Histogram, Latency};

@@ -12,14 +12,11 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use tempfile::TempDir;
 
-use super::Suite;
 use super::ingest::{apply, load_for};
+use super::{Suite, data_file};
 
 /// No longer is recorded, since all of it is held in memory.
 const SECONDS_MAX: u64 = 4;
-
-/// What every data file of SQLite begins with.
-const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// The rows of a load.
 pub(super) struct Recording {
@@ -62,7 +59,7 @@ impl Recording {
         let directory = suite.launcher.directory()?;
         // The first start makes the tables.
         suite.start(directory.path())?.stop()?;
-        let file = data_file_in(directory.path())?;
+        let file = data_file::whole_in(directory.path())?;
         let before = suite.launcher.directory()?;
         let copy = before.path().join("data");
         fs::copy(&file, &copy).context("cannot copy the data file")?;
@@ -84,15 +81,6 @@ impl Recording {
     pub(super) fn copy_beginning(&self, to: &Path) -> anyhow::Result<()> {
         fs::copy(&self.file, to).map(drop).context("cannot copy the data file")
     }
-}
-
-/// The one data file of SQLite in a directory.
-fn data_file_in(directory: &Path) -> anyhow::Result<PathBuf> {
-    let is_data = |path: &PathBuf| fs::read(path).is_ok_and(|bytes| bytes.starts_with(MAGIC));
-    let paths = fs::read_dir(directory)?.map(|entry| entry.map(|it| it.path()));
-    let paths: Vec<PathBuf> = paths.collect::<Result<_, _>>()?;
-    let found = paths.into_iter().find(is_data);
-    found.with_context(|| format!("no data file of SQLite in {}", directory.display()))
 }
 
 /// Has all that is written into the file noted there.
@@ -222,16 +210,5 @@ pub(super) mod tests {
         let columns = &recording.tables[0].columns;
         let told: Vec<_> = columns.iter().map(|it| (it.is_in_key, it.is_changed)).collect();
         assert_eq!(told, [(true, false), (true, false), (false, true), (false, false)]);
-    }
-
-    #[test]
-    fn the_data_file_is_known_by_how_it_begins() {
-        let directory = tempfile::tempdir().unwrap();
-        fs::write(directory.path().join("key"), "SQLite").unwrap();
-        assert!(data_file_in(directory.path()).is_err());
-        let path = directory.path().join("any-name");
-        Connection::open(&path).unwrap().execute_batch("CREATE TABLE a (b)").unwrap();
-
-        assert_eq!(data_file_in(directory.path()).unwrap(), path);
     }
 }

@@ -6,8 +6,9 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 
+use super::data_file::bytes_in;
 use super::ingest::named;
 use super::part::Part;
 use super::row::{Row, Unit};
@@ -139,26 +140,9 @@ fn lifecycles(server: &Server, plan: &Plan, connections: u32, deployments: u64) 
     }
 }
 
-/// The bytes of all files in a directory.
-pub(super) fn bytes_in(directory: &Path) -> anyhow::Result<u64> {
-    let sum = || -> std::io::Result<u64> {
-        fs::read_dir(directory)?.map(|entry| Ok(entry?.metadata()?.len())).sum()
-    };
-    sum().with_context(|| format!("cannot read {}", directory.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_directory_is_as_large_as_its_files() {
-        let directory = tempfile::tempdir().unwrap();
-        fs::write(directory.path().join("a"), [0; 300]).unwrap();
-        fs::write(directory.path().join("b"), [0; 5]).unwrap();
-
-        assert_eq!(bytes_in(directory.path()).unwrap(), 305);
-    }
 
     #[test]
     fn the_report_of_a_build_names_known_placeholders() {
