@@ -31,6 +31,8 @@ use std::cell::Cell;
 use std::fs;
 use std::future::Future;
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::runtime::Runtime;
@@ -50,6 +52,8 @@ use crate::subject::wait_until_ready;
 
 /// An application gets a new version every so many deployments.
 const VERSIONS_EVERY: u64 = 10;
+/// The disk rests as long as a round takes, and no longer than this.
+const REST_MAX: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SuiteArgs {
@@ -153,6 +157,14 @@ impl Suite {
         let instance = self.launcher.start(data)?;
         self.block_on(wait_until_ready(&instance.server))?;
         Ok(instance)
+    }
+
+    /// Lets the disk get over what was written and removed before. Many answer slower for a while
+    /// afterwards, and whoever writes next would be compared with somebody who came before that.
+    fn rest_disk(&self) -> anyhow::Result<()> {
+        self.launcher.sync_disk()?;
+        thread::sleep(self.setting.length.min(REST_MAX));
+        Ok(())
     }
 
     /// The names of a load that no other load of this run shares.

@@ -15,8 +15,8 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// A server need not leave it so: the log is as good, but neither a copy of the file nor its size would
 /// tell of it.
 pub(super) fn whole_in(directory: &Path) -> anyhow::Result<PathBuf> {
-    let found = fs::read_dir(directory)?.filter_map(|entry| Some(entry.ok()?.path()));
-    let path = { found }.find(|path| is_data(path).unwrap_or(false));
+    let mut paths = fs::read_dir(directory)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let path = paths.find(|path| is_data(path).unwrap_or(false));
     let path =
         path.with_context(|| format!("no data file of SQLite in {}", directory.display()))?;
     let db = Connection::open(&path)?;

@@ -60,15 +60,16 @@ fn on_sqlite(suite: &Suite, connections: u32) -> anyhow::Result<Vec<Row>> {
     let recording = Recording::make(suite, connections)?;
     let mut rounds = Rounds::default();
     for _ in 0..suite.setting.rounds {
-        rounds.bare.push(load_bare(suite, connections)?);
         // An empty directory each time, as the floor begins with one too.
         let directory = suite.launcher.directory()?;
-        suite.launcher.settle_disk()?;
+        suite.rest_disk()?;
         let loaded = load_and_stop(suite, suite.start(directory.path())?, connections)?;
         let reports_in_a_group = loaded.reports_in_a_group.unwrap_or(f64::from(connections));
         rounds.landfall.push(loaded);
+        // In between, since it leaves the disk alone.
+        rounds.bare.push(load_bare(suite, connections)?);
         let flow = Flow { reports_in_a_group, connections };
-        suite.launcher.settle_disk()?;
+        suite.rest_disk()?;
         rounds.raw.push(replay(&recording, suite.launcher.parent(), flow)?);
     }
     Ok(rounds.rows_on_sqlite(connections))
@@ -79,7 +80,7 @@ fn on_postgres(suite: &Suite, connections: u32) -> anyhow::Result<Vec<Row>> {
     for _ in 0..suite.setting.rounds {
         rounds.bare.push(load_bare(suite, connections)?);
         let directory = suite.launcher.directory()?;
-        suite.launcher.settle_disk()?;
+        suite.rest_disk()?;
         let instance = start_on_postgres(suite, directory.path())?;
         rounds.landfall.push(load_and_stop(suite, instance, connections)?);
     }

@@ -52,9 +52,8 @@ impl Launcher {
         subject::temporary_in(&self.parent)
     }
 
-    /// Waits until the disk has done with what was written and removed before. Else whoever writes next
-    /// would wait for it, and be compared with somebody who did not.
-    pub(super) fn settle_disk(&self) -> anyhow::Result<()> {
+    /// Waits until the disk has what was written and removed before.
+    pub(super) fn sync_disk(&self) -> anyhow::Result<()> {
         let status = Command::new("sync").arg("-f").arg(&self.parent).status();
         let status = status.context("cannot run `sync`")?;
         ensure!(status.success(), "`sync -f {}` failed", self.parent.display());
