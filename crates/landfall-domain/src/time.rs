@@ -22,8 +22,9 @@ pub enum InvalidTimestamp {
 }
 
 impl Timestamp {
-    const MICROS_MAX: i64 = 253_402_300_799_999_999;
-    /// Later than everything: the end of 9999.
+    /// The last that can be written: 9999-12-30T22:00:00Z, which is within 9999 in every zone.
+    const MICROS_MAX: i64 = 253_402_207_200_000_000;
+    /// Later than everything: near the end of 9999.
     pub const MAX: Self = Self(Self::MICROS_MAX);
 
     /// From microseconds since 1970, held within 1970 to 9999.
@@ -166,6 +167,22 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse(text).unwrap().to_string(), written);
         }
+    }
+
+    #[test]
+    fn the_first_instant_and_the_last_can_be_written_and_read() {
+        for time in [Timestamp::default(), Timestamp::MAX, Timestamp::from_micros(i64::MAX)] {
+            let text = serde_json::to_string(&time).unwrap();
+            assert_eq!(serde_json::from_str::<Timestamp>(&text).unwrap(), time, "{text}");
+        }
+        assert_eq!(Timestamp::MAX.to_string(), "9999-12-30T22:00:00Z");
+    }
+
+    /// It can be read as a time and not be written as one.
+    #[test]
+    fn an_instant_after_the_last_is_refused() {
+        let why = Timestamp::parse("9999-12-30T22:00:00.000001Z").unwrap_err();
+        assert!(matches!(why, InvalidTimestamp::OutOfRange(_)), "{why}");
     }
 
     #[test]

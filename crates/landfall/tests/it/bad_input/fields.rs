@@ -12,7 +12,7 @@ const ABSENT: &str = "";
 /// A field of a good report, what it holds instead as JSON, and part of the message.
 type Wrong = (Dialect, &'static str, &'static str, &'static str);
 
-const WRONG: [Wrong; 63] = [
+const WRONG: [Wrong; 65] = [
     (Deployment, "product_name", ABSENT, "Field 'product_name' is required"),
     (Deployment, "version", ABSENT, "Field 'version' is required"),
     (Deployment, "environment_name", ABSENT, "Field 'environment_name' is required"),
@@ -73,6 +73,8 @@ const WRONG: [Wrong; 63] = [
     (Native, "environment", r#""a\u0000b""#, "control characters"),
     (Native, "status", r#""exploded""#, "`exploded` is not a status"),
     (Native, "completed_at", r#""2026-02-30T00:00:00Z""#, "is not a time such as"),
+    (Native, "occurred_at", r#""9999-12-30T22:00:00.5Z""#, "is not between 1970 and 9999"),
+    (Native, "commits", r#"[{"sha":"abcdef1","at":"9999-12-30T22:00:00.5Z"}]"#, "1970 and 9999"),
     (Native, "metadata", "[]", "metadata"),
     (Native, "enviroment", r#""production""#, "`enviroment`"), // typos:ignore
     (Native, "product_name", r#""shop""#, "`product_name`"),
