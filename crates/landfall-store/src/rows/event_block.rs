@@ -14,6 +14,9 @@ use landfall_domain::time::Timestamp;
 pub(crate) const EVENTS_MAX: usize = 64;
 /// Bytes of text from which on a block takes no further event: one event is read by unpacking all.
 const TEXT_BYTES_MAX: usize = 128 << 10;
+/// No block has a longer text: a run merges the metadata of a few dozen reports at most. A damaged one
+/// may say 4 GiB, and would get them.
+const UNPACKED_BYTES_MAX: usize = 64 << 20;
 
 /// How a block is packed; its first byte.
 const LZ4_WITH_WORDS: u8 = 1;
@@ -83,7 +86,12 @@ pub(crate) fn unpack(
     let Some((&LZ4_WITH_WORDS, packed)) = packed.split_first() else {
         return Err(StoreError::corrupt("event block", "it is packed in an unknown way"));
     };
-    let text = lz4_flex::block::decompress_size_prepended_with_dict(packed, WORDS)
+    let (length, packed) = lz4_flex::block::uncompressed_size(packed)
+        .map_err(|error| StoreError::corrupt("event block", error))?;
+    if length > UNPACKED_BYTES_MAX {
+        return Err(StoreError::corrupt("event block", "it says it is longer than any block"));
+    }
+    let text = lz4_flex::block::decompress_with_dict(packed, length, WORDS)
         .map_err(|error| StoreError::corrupt("event block", error))?;
     let entries: Vec<Entry<'_>> =
         serde_json::from_slice(&text).map_err(|error| StoreError::corrupt("event block", error))?;
@@ -155,6 +163,15 @@ mod tests {
         assert!(unpack(&packed, 1, |_| true, |_| {}).is_err());
         assert!(unpack(&[9, 9, 9], 1, |_| true, |_| {}).is_err());
         assert!(unpack(&[], 1, |_| true, |_| {}).is_err());
+    }
+
+    #[test]
+    fn a_block_is_not_believed_how_long_it_is() {
+        let mut packed = pack(&events(3, "{}"));
+        packed[1..5].copy_from_slice(&u32::MAX.to_le_bytes());
+        let why = unpack(&packed, 1, |_| true, |_| {}).unwrap_err();
+        let told = format!("{why} {why:?}");
+        assert!(told.contains("longer than any block"), "{told}");
     }
 
     #[test]
