@@ -66,10 +66,20 @@ pub(super) fn write_event(out: &mut String, event: &StoredEvent) {
 pub(super) struct Types(Vec<String>);
 
 impl Types {
+    /// Each is held against every event; there are fewer types than this.
+    const ENTRIES_MAX: usize = 50;
+
     /// Reads a list separated by commas; none means all.
-    pub(super) fn read(list: Option<&str>) -> Self {
+    pub(super) fn read(list: Option<&str>) -> Result<Self, Rejection> {
         let globs = list.unwrap_or_default().split(',').map(str::trim);
-        Self(globs.filter(|glob| !glob.is_empty()).map(str::to_ascii_lowercase).collect())
+        let globs = globs.filter(|glob| !glob.is_empty()).map(str::to_ascii_lowercase);
+        let globs: Vec<String> = globs.collect();
+        if globs.len() > Self::ENTRIES_MAX {
+            let (length, most) = (globs.len(), Self::ENTRIES_MAX);
+            let reason = format!("has {length} entries; at most {most} are allowed, so use `*`");
+            return Err(Rejection::field("types", reason));
+        }
+        Ok(Self(globs))
     }
 
     /// Whether events of this type are asked for.
@@ -78,11 +88,17 @@ impl Types {
     }
 }
 
+/// Looks for each part of the pattern once: of all places the first one leaves most to the others.
 fn matches(glob: &str, text: &str) -> bool {
     let Some((head, tail)) = glob.split_once('*') else { return glob == text };
-    let Some(rest) = text.strip_prefix(head) else { return false };
-    // The beginnings from which the rest of the pattern may match, bounded by the text's length.
-    (0..=rest.len()).any(|skip| rest.get(skip..).is_some_and(|rest| matches(tail, rest)))
+    let (parts, end) = tail.rsplit_once('*').unwrap_or(("", tail));
+    let inner = text.strip_prefix(head).and_then(|rest| rest.strip_suffix(end));
+    let Some(mut rest) = inner else { return false };
+    parts.split('*').all(|part| {
+        let Some((_, behind)) = rest.split_once(part) else { return false };
+        rest = behind;
+        true
+    })
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -115,7 +131,7 @@ async fn list_events(
     let EventsQuery { after, limit, types } = query;
     let mut last = after.map_or(Ok(0), |text| read_sequence("after", &text))?;
     let limit = Paging::read(limit.as_deref(), None)?.limit;
-    let types = Types::read(types.as_deref());
+    let types = Types::read(types.as_deref())?;
     let mut found = Vec::new();
     for _ in 0..PAGES_MAX {
         let wanted = if types.0.is_empty() { limit } else { LIMIT_MAX };
@@ -154,6 +170,10 @@ fn render(events: &[StoredEvent], last: u64) -> String {
 mod tests {
     use super::*;
 
+    fn types(list: &str) -> Types {
+        Types::read(Some(list)).unwrap()
+    }
+
     #[test]
     fn a_star_stands_for_anything() {
         for (list, kind, holds) in [
@@ -165,8 +185,28 @@ mod tests {
             ("Deployment.Completed", "deployment.completed", true),
             ("deployment", "deployment.completed", false),
             ("*ment.*ed", "deployment.completed", true),
+            ("*ment.*ed", "deployment.pending", false),
+            ("*e*e*e*d", "deployment.completed", true),
+            ("*e*e*e*e*e*", "deployment.completed", false),
+            ("deployment.*.completed", "deployment.completed", false),
+            ("**", "deployment.completed", true),
         ] {
-            assert_eq!(Types::read(Some(list)).hold(kind), holds, "{list} {kind}");
+            assert_eq!(types(list).hold(kind), holds, "{list} {kind}");
         }
+    }
+
+    /// Trying every place for every star would take longer than anybody waits.
+    #[test]
+    fn a_pattern_full_of_stars_is_answered() {
+        assert!(!types(&"*e".repeat(1_000)).hold("deployment.completed"));
+        assert!(types(&"*".repeat(10_000)).hold("deployment.completed"));
+    }
+
+    #[test]
+    fn more_patterns_than_there_are_types_are_refused() {
+        let of = |count| vec!["a.*"; count].join(",");
+        assert!(Types::read(Some(&of(Types::ENTRIES_MAX))).is_ok());
+        let why = Types::read(Some(&of(Types::ENTRIES_MAX + 1))).err().unwrap();
+        assert!(why.to_string().contains("has 51 entries"), "{why}");
     }
 }

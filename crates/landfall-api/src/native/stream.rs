@@ -61,7 +61,7 @@ pub(super) async fn stream_events(
     };
     let subscriber = Subscriber {
         follower: api.engine.follow(&caller, after).await?,
-        types: Types::read(types.as_deref()),
+        types: Types::read(types.as_deref())?,
         found: Vec::new().into_iter(),
         check_at: Instant::now() + KEY_CHECKED_EVERY,
         api,
