@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use landfall_engine::egress::Allow;
 
@@ -87,8 +87,7 @@ impl Sources {
 
     fn read_file(&self) -> anyhow::Result<BTreeMap<String, String>> {
         let Some((path, text)) = &self.file else { return Ok(BTreeMap::new()) };
-        let table: toml::Table =
-            text.parse().with_context(|| format!("`{}` is not TOML", path.display()))?;
+        let table: toml::Table = text.parse().map_err(|error| not_toml(path, text, &error))?;
         let mut values = BTreeMap::new();
         for (name, value) in table {
             if !SETTINGS.iter().any(|setting| setting.name == name) {
@@ -105,6 +104,13 @@ impl Sources {
         }
         Ok(values)
     }
+}
+
+/// Says the line by its number alone: the whole error would show it, and so a secret in it.
+fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let start = error.span().map_or(0, |span| span.start);
+    let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
+    anyhow!("`{}` is not TOML: line {line}: {}", path.display(), error.message())
 }
 
 impl Resolved {
@@ -225,6 +231,19 @@ mod tests {
     fn unknown_variables_are_found_and_the_clients_are_known() {
         let sources = sources(&[("LANDFALL_LISEN", "x"), ("LANDFALL_URL", "x"), ("PATH", "x")], "");
         assert_eq!(sources.unknown_variables(), ["LANDFALL_LISEN"]);
+    }
+
+    #[test]
+    fn what_is_no_toml_is_told_by_its_line_and_without_the_secret_in_it() {
+        for file in [
+            "listen = '127.0.0.1:1'\nadmin_key = 'sk_secret",
+            "admin_key = 'a'\nadmin_key = 'sk_secret'",
+            "\nmaster_key = sk_secret",
+        ] {
+            let error = format!("{:#}", sources(&[], file).resolve().unwrap_err());
+            assert!(error.contains("`landfall.toml` is not TOML: line 2: "), "{error}");
+            assert!(!error.contains("sk_secret"), "{error}");
+        }
     }
 
     #[test]
