@@ -140,9 +140,9 @@ fn system_of(variables: Variables<'_>) -> Option<&'static System> {
 
 /// Both may follow from what was found: a short name from a long one, a version from a commit.
 fn name_application_and_version(detected: &mut Detected) {
-    detected.application = detected.repository.as_ref().map(|repository| {
-        let name = repository.value.rsplit('/').next().unwrap_or(&repository.value);
-        Found::new(name, &repository.origin)
+    detected.application = detected.repository.as_ref().and_then(|repository| {
+        let mut names = repository.value.rsplit('/').map(str::trim);
+        Some(Found::new(names.find(|name| !name.is_empty())?, &repository.origin))
     });
     if let (None, Some(commit)) = (&detected.version, &detected.commit_sha) {
         let short = commit.value.get(..SHORT_SHA_CHARS).unwrap_or(&commit.value);
@@ -174,6 +174,16 @@ mod tests {
             "system: github
              application: shop (GITHUB_REPOSITORY)
              repository: acme/shop (GITHUB_REPOSITORY)",
+        );
+    }
+
+    #[test]
+    fn a_slash_at_the_end_of_a_repository_ends_no_name() {
+        check(
+            "DRONE=true\nDRONE_REPO=acme/shop/",
+            "system: drone
+             application: shop (DRONE_REPO)
+             repository: acme/shop/ (DRONE_REPO)",
         );
     }
 
