@@ -12,6 +12,8 @@ mod copy;
 mod driver;
 mod durable;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod group;
 mod heads;
 mod heartbeat;

@@ -11,6 +11,9 @@ pub mod server;
 pub mod settings;
 mod traces;
 
+#[cfg(fuzzing)]
+pub use cli::fuzzing;
+
 use std::process::ExitCode;
 
 use clap::Parser;

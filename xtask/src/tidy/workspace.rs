@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use serde::Deserialize;
 
 /// Where Rust is written. Each must hold some, lest a check passes over nothing.
-const SOURCE_FOLDERS: [&str; 3] = ["bench", "crates", "xtask"];
+const SOURCE_FOLDERS: [&str; 4] = ["bench", "crates", "fuzz", "xtask"];
 
 /// What the checks look at. Paths are relative to the root, with `/` between their parts.
 #[derive(Debug, Default)]

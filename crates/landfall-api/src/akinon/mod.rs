@@ -23,6 +23,15 @@ use self::view::{MadeView, WebhookView};
 use crate::shared::api::Api;
 use crate::shared::seen::may_see_all;
 
+/// What reads the body of a webhook to be made, for fuzzing.
+#[cfg(fuzzing)]
+pub fn read(
+    body: &[u8],
+) -> Result<landfall_engine::webhooks::NewWebhook, crate::shared::rejection::Rejection> {
+    let project = landfall_domain::id::ProjectId::from_uuid(uuid::Uuid::nil());
+    crate::shared::json::parse::<CreateBody>(body)?.into_new(project)
+}
+
 /// The routes of this dialect.
 pub fn routes() -> Router<Api> {
     routes_under("").merge(routes_under("/api/v1"))

@@ -21,8 +21,14 @@ use axum::routing::{any, put};
 
 use self::error::{Failure, method_not_allowed, unknown_path};
 use crate::shared::api::Api;
+#[cfg(fuzzing)]
+use crate::shared::rejection::Rejection;
 
 const DIALECT: &str = "envtracker";
+
+/// What reads the body of a report, for fuzzing.
+#[cfg(fuzzing)]
+pub const READER: fn(&[u8]) -> Result<landfall_domain::report::Report, Rejection> = notify::parse;
 
 /// The routes of this dialect.
 pub fn routes() -> Router<Api> {

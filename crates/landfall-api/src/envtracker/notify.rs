@@ -13,6 +13,7 @@ use super::report::{Names, Told, hand_in, report};
 use super::signed::{Signed, take_in};
 use crate::shared::api::Api;
 use crate::shared::fields::optional;
+use crate::shared::rejection::Rejection;
 
 /// Envtracker, "Request body (notify deployment)". The document does not say which fields are
 /// required: here it is those without which there is nothing to record.
@@ -39,9 +40,18 @@ pub(super) async fn take(api: &Api, request: Request) -> Result<Response, Failur
 }
 
 fn read(signed: &Signed) -> Result<Report, Failure> {
-    let Body { project_code, env_code, repo_code, pipeline, status, branch, deploy_date } =
-        signed.json()?;
+    Ok(understand(signed.json()?)?)
+}
+
+/// What reads a body, for fuzzing.
+#[cfg(fuzzing)]
+pub(super) fn parse(body: &[u8]) -> Result<Report, Rejection> {
+    understand(crate::shared::json::parse(body)?)
+}
+
+fn understand(body: Body) -> Result<Report, Rejection> {
+    let Body { project_code, env_code, repo_code, pipeline, status, branch, deploy_date } = body;
     let names = Names { project: project_code, application: repo_code, environment: env_code };
     let told = Told { pipeline, status: status.0, branch, deployed_at: deploy_date };
-    Ok(report(names, told)?)
+    report(names, told)
 }

@@ -37,7 +37,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<WebhookView>), Error> {
     let app = entry.app(&api).await?;
     let body = WebhookBody::read(&api, request).await?;
-    let new = new_webhook(body, &entry, api.engine.ambient())?;
+    let new = new_webhook(body, (&entry.app, &entry.caller.key_id), api.engine.ambient())?;
     // What is refused must not leave a project behind.
     api.engine.check_new_webhook(&entry.caller, &new)?;
     let project = ensure_project(&api, &entry, app).await?;

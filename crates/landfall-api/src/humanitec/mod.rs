@@ -21,6 +21,15 @@ use axum::routing::{any, delete, get};
 
 use crate::shared::api::Api;
 
+/// What reads the body of a webhook to be made, for fuzzing.
+#[cfg(fuzzing)]
+pub fn read(
+    body: &[u8],
+) -> Result<landfall_engine::webhooks::NewWebhook, crate::shared::rejection::Rejection> {
+    let ambient = landfall_engine::Ambient::manual(landfall_domain::time::Timestamp::MAX);
+    new::new_webhook(crate::shared::json::parse(body)?, ("shop", "k1"), &ambient)
+}
+
 /// The routes of this dialect.
 pub fn routes() -> Router<Api> {
     Router::new()

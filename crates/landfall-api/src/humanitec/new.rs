@@ -10,7 +10,6 @@ use landfall_engine::Ambient;
 use landfall_engine::webhooks::NewWebhook;
 
 use super::body::{Field, WebhookBody, format_of};
-use super::entry::Entry;
 use super::triggers::{parse_triggers, patterns};
 use super::url::Address;
 use crate::shared::rejection::Rejection;
@@ -19,10 +18,10 @@ use crate::shared::vendor::events_asked;
 /// An id may be this long, as the names of webhooks.
 const ID_CHARS_MAX: usize = 100;
 
-/// The webhook to be made, in no project yet.
+/// The webhook to be made, in no project yet, by the key of that id under that name of an app.
 pub(super) fn new_webhook(
     body: WebhookBody,
-    entry: &Entry,
+    (app, key_id): (&str, &str),
     ambient: &Ambient,
 ) -> Result<NewWebhook, Rejection> {
     let WebhookBody { id, disabled, headers, payload, triggers, url } = body;
@@ -33,10 +32,10 @@ pub(super) fn new_webhook(
     let triggers = parse_triggers(&triggers.value().unwrap_or_default())?;
     let job = Job {
         id: id_of(id, ambient)?,
-        app_id: entry.app.clone(),
+        app_id: app.to_owned(),
         are_headers_null: headers == Field::Null,
         is_url_bare: address.is_bare,
-        created_by: entry.caller.key_id.clone(),
+        created_by: key_id.to_owned(),
     };
     let config = Config {
         filters: Filters { events: events_asked(patterns(triggers)), ..Filters::default() },

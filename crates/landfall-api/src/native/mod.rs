@@ -12,6 +12,8 @@ mod docs;
 mod environments;
 mod events;
 mod fields;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod keys;
 mod organization;
 mod page;
@@ -36,6 +38,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::shared::api::Api;
+
+#[cfg(fuzzing)]
+pub use self::fuzzing::{READERS, WEBHOOK_READER};
 
 /// The interface that requests came through, as refused ones show it.
 const DIALECT: &str = "native";

@@ -37,6 +37,14 @@ use crate::shared::body::take_in_of;
 use crate::shared::seen;
 use crate::shared::vendor::webhooks_of;
 
+/// What reads the body of a webhook to be made, for fuzzing.
+#[cfg(fuzzing)]
+pub fn read(
+    body: &[u8],
+) -> Result<landfall_engine::webhooks::NewWebhook, crate::shared::rejection::Rejection> {
+    body::parse(body).map(make::new_webhook)
+}
+
 /// The routes of this dialect.
 pub fn routes() -> Router<Api> {
     let many = get(list_webhooks).post(create_webhook);

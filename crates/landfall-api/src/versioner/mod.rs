@@ -22,6 +22,10 @@ use crate::shared::rejection::Rejection;
 
 const DIALECT: &str = "versioner";
 
+/// What reads the bodies, for fuzzing.
+#[cfg(fuzzing)]
+pub const READERS: [fn(&[u8]) -> Result<Report, Rejection>; 2] = [deployment::parse, build::parse];
+
 /// The routes of this dialect.
 pub fn routes() -> Router<Api> {
     let deployments = post(report_deployment).fallback(error::method_not_allowed);

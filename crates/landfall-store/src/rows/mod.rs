@@ -8,7 +8,7 @@ pub mod cell;
 pub mod delivery;
 pub mod deployment;
 pub mod event;
-mod event_block;
+pub(crate) mod event_block;
 pub mod lease;
 pub mod membership;
 pub mod node;

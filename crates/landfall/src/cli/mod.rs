@@ -16,6 +16,8 @@ mod detect;
 mod environment;
 mod events;
 mod failure;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod history;
 mod key;
 mod login;

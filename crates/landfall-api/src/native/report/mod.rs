@@ -25,7 +25,7 @@ where
     T: DeserializeOwned + TryInto<Report, Error = Rejection>,
 {
     let mut incoming = take_in_report(api, request, DIALECT).await?;
-    let report = match json::parse::<T>(&incoming.body).and_then(TryInto::try_into) {
+    let report = match read::<T>(&incoming.body) {
         Ok(report) => report,
         Err(why) => {
             keep_refused(api, &incoming, DIALECT, &why).await;
@@ -35,6 +35,14 @@ where
     let idempotency = incoming.idempotency.take();
     let Incoming { caller, .. } = &incoming;
     Ok(api.engine.report(caller, report, idempotency, incoming.raw(DIALECT)).await?)
+}
+
+/// Reads a report whose body is a `T`.
+pub(super) fn read<T>(body: &[u8]) -> Result<Report, Rejection>
+where
+    T: DeserializeOwned + TryInto<Report, Error = Rejection>,
+{
+    json::parse::<T>(body).and_then(TryInto::try_into)
 }
 
 /// What a report says about its status and its times.

@@ -61,6 +61,14 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(jobs::stop_job))
 }
 
+/// What reads the body of a webhook to be made, for fuzzing.
+#[cfg(fuzzing)]
+pub(super) fn parse(
+    body: &[u8],
+) -> Result<landfall_engine::webhooks::NewWebhook, crate::shared::rejection::Rejection> {
+    crate::shared::json::parse::<WebhookBody>(body)?.into_new(None)
+}
+
 /// A webhook as the caller may see it.
 async fn show(api: &Api, caller: &Caller, armed: &Arc<Armed>) -> Result<WebhookView, Problem> {
     let viewer = Viewer::of(api, caller, slice::from_ref(armed)).await?;
