@@ -13,14 +13,17 @@ use std::thread::JoinHandle;
 use crate::driver::Connection;
 use crate::error::StoreError;
 
-/// Rows written between two checkpoints: a log of some tens of MiB.
-const ROWS_BETWEEN: u64 = 20_000;
+/// Pages written to the log between two checkpoints, about: some tens of MiB.
+const PAGES_BETWEEN: u64 = 16_000;
+/// The pages that a group writes whatever it holds: heads, and the ends of tables and indexes. Each row
+/// adds one or two. A busy writer's groups are large, an almost idle one's hold a row or two.
+const PAGES_OF_GROUP: u64 = 12;
 
 /// The writer's side of checkpointing.
 pub(crate) struct Checkpointer {
     wake: SyncSender<()>,
     is_copied: Arc<AtomicBool>,
-    rows: u64,
+    pages: u64,
 }
 
 impl Checkpointer {
@@ -34,17 +37,19 @@ impl Checkpointer {
             .name("landfall-checkpoint".to_owned())
             .spawn(move || copy_when_woken(db, &woken, &told))
             .map_err(|source| StoreError::File { path: "checkpoint thread".to_owned(), source })?;
-        Ok((Self { wake, is_copied, rows: 0 }, thread))
+        Ok((Self { wake, is_copied, pages: 0 }, thread))
     }
 
     /// Called between groups: wakes the thread now and then, and copies what it left.
     pub(crate) fn after_group(&mut self, db: &mut Connection, rows: u64) {
-        self.rows += rows;
+        if rows > 0 {
+            self.pages += rows + PAGES_OF_GROUP;
+        }
         if self.is_copied.swap(false, Ordering::AcqRel) {
             checkpoint(db);
-            self.rows = 0;
-        } else if self.rows >= ROWS_BETWEEN {
-            self.rows = 0;
+            self.pages = 0;
+        } else if self.pages >= PAGES_BETWEEN {
+            self.pages = 0;
             // A full channel means that the thread is at it already.
             let _ = self.wake.try_send(());
         }

@@ -18,12 +18,14 @@ use crate::error::StoreError;
 use crate::rows::{build, deployment, organization};
 
 /// Room for so many identities at least, in bytes.
-const BYTES_MIN: u64 = 2 << 20;
+const BYTES_MIN: u64 = 512 << 10;
 /// With more history than this has room for, more and more identities are looked for in vain.
 const BYTES_MAX: u64 = 64 << 20;
 /// A deployment takes more than a kilobyte of the data file, and two bytes here: then one look of 50 is
 /// in vain. Data grows, so there is room for twice as many.
 const FILE_BYTES_PER_BYTE: u64 = 256;
+/// A file that is no longer is read within some milliseconds.
+const AT_ONCE_MAX: u64 = 8 << 20;
 
 /// A Bloom filter: every identity sets four bits of one word.
 pub(crate) struct Known {
@@ -35,7 +37,7 @@ pub(crate) struct Known {
 
 impl Known {
     /// Knows nothing yet, so that everything may have been reported before.
-    pub(crate) fn new(file_bytes: u64) -> Self {
+    fn new(file_bytes: u64) -> Self {
         Self::of_bytes((file_bytes / FILE_BYTES_PER_BYTE).clamp(BYTES_MIN, BYTES_MAX))
     }
 
@@ -69,13 +71,21 @@ impl Known {
         (&self.words[word], bits)
     }
 
-    /// Has a thread note what is stored.
-    pub(crate) fn read(self: &Arc<Self>, path: &Path) -> Result<JoinHandle<()>, StoreError> {
-        let (known, db) = (Arc::clone(self), Connection::open_reader(path)?);
-        let thread = std::thread::Builder::new().name("landfall-known".to_owned());
-        thread
-            .spawn(move || known.take_in(db))
-            .map_err(|source| StoreError::File { path: "thread of identities".to_owned(), source })
+    /// For a file of that length; notes what is stored there, at once if that is little, else on a thread.
+    pub(crate) fn of_file(
+        path: &Path,
+        bytes: u64,
+    ) -> Result<(Arc<Self>, Option<JoinHandle<()>>), StoreError> {
+        let (known, db) = (Arc::new(Self::new(bytes)), Connection::open_reader(path)?);
+        if bytes <= AT_ONCE_MAX {
+            known.take_in(db);
+            return Ok((known, None));
+        }
+        let (noting, thread) = (Arc::clone(&known), std::thread::Builder::new());
+        let thread = thread.name("landfall-known".to_owned()).spawn(move || noting.take_in(db));
+        let thread = thread
+            .map_err(|source| StoreError::File { path: "landfall-known".to_owned(), source })?;
+        Ok((known, Some(thread)))
     }
 
     /// Ends the thread early, since nobody will ask any more.

@@ -51,11 +51,12 @@ impl Store {
         let (checkpointer, copying) = Checkpointer::start(&path)?;
         let (durable, syncing) = Durable::start(&log_file(directory), Arc::clone(&stats))?;
         let disk = Disk { checkpointer, durable };
-        let known = Arc::new(Known::new(path.metadata().map_or(0, |file| file.len())));
-        let noting = known.read(&path)?;
+        let bytes = path.metadata().map_err(|source| file_error(&path, source))?.len();
+        let (known, noting) = Known::of_file(&path, bytes)?;
         let reading = Connection::open_reader(&path)?;
         let (writer, [deciding, storing]) = Writer::start(reading, known, db, disk, &stats)?;
-        let threads = Mutex::new(vec![deciding, storing, copying, syncing, noting]);
+        let threads = [deciding, storing, copying, syncing].into_iter().chain(noting).collect();
+        let threads = Mutex::new(threads);
         Ok(Self { writer, reader, stats, heartbeat: None, threads, _lock: Some(lock) })
     }
 

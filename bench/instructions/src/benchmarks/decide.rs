@@ -55,7 +55,7 @@ impl Ledger {
                 ledger.take_in(deployment(application, PRODUCTION, 1, Completed)?)?;
             }
         }
-        ledger.snapshot.mark_stored();
+        drop(ledger.snapshot.take_changes());
         Ok(ledger)
     }
 

@@ -1,4 +1,4 @@
-//! Groups of reports through the store: load, decide, save, commit, on the thread that writes.
+//! Groups of reports through the store: load, decide, save, commit, on the threads that decide and store.
 
 use std::path::Path;
 use std::pin::Pin;
@@ -22,13 +22,21 @@ pub(super) const BENCHMARKS: &[Benchmark] = &[
     Benchmark {
         name: "store: a group of 32, nothing in memory",
         data: Data::Company,
-        counted: &["landfall_store::group::run"],
+        counted: &[
+            "landfall_store::group::resolve",
+            "landfall_store::group::store",
+            "landfall_store::writer::commit",
+        ],
         run: || write_groups(1),
     },
     Benchmark {
         name: "store: five groups of 32, four of them warm",
         data: Data::Company,
-        counted: &["landfall_store::group::run"],
+        counted: &[
+            "landfall_store::group::resolve",
+            "landfall_store::group::store",
+            "landfall_store::writer::commit",
+        ],
         run: || write_groups(5),
     },
     Benchmark {
@@ -40,7 +48,7 @@ pub(super) const BENCHMARKS: &[Benchmark] = &[
     Benchmark {
         name: "store: save what 32 reports changed",
         data: Data::Company,
-        counted: &["landfall_store::save::save"],
+        counted: &["landfall_store::save::Part::save"],
         run: || write_groups(1),
     },
     Benchmark {
