@@ -68,7 +68,7 @@ fn on_sqlite(suite: &Suite, connections: u32) -> anyhow::Result<Vec<Row>> {
         rounds.landfall.push(loaded);
         // In between, since it leaves the disk alone.
         rounds.bare.push(load_bare(suite, connections)?);
-        let flow = Flow { reports_in_a_group, connections };
+        let flow = Flow { reports_in_a_group, connections, length: suite.setting.length };
         suite.rest_disk()?;
         rounds.raw.push(replay(&recording, suite.launcher.parent(), flow)?);
     }

@@ -39,17 +39,28 @@ pub(super) struct Replayed {
     pub(super) part_waiting: f64,
 }
 
-/// How many reports come at once, and how many may be unanswered.
+/// How many reports come at once, how many may be unanswered, and for how long at most: as long as the
+/// server was measured, since many disks are fast for a while only.
 #[derive(Clone, Copy)]
 pub(super) struct Flow {
     pub(super) reports_in_a_group: f64,
     pub(super) connections: u32,
+    pub(super) length: Duration,
 }
 
 /// The same in rows.
 struct Rows {
     in_a_group: usize,
     unanswered_max: usize,
+    per_report: f64,
+    until: Instant,
+}
+
+/// What was written, and how much of that time went by waiting for the disk.
+#[derive(Debug)]
+struct Written {
+    rows: usize,
+    waiting: Duration,
 }
 
 /// Writes a recording into a fresh copy of the file it began with.
@@ -58,15 +69,15 @@ pub(super) fn replay(recording: &Recording, parent: &Path, flow: Flow) -> anyhow
     let file = directory.path().join("data");
     recording.copy_beginning(&file)?;
     let (db, log) = open(&file)?;
-    let rows = flow.rows(recording);
     let begun = Instant::now();
-    let waiting = with_copies(&file, |mut copies| {
+    let rows = flow.rows(recording, begun);
+    let written = with_copies(&file, |mut copies| {
         with_syncing(&log, |syncing| write_all(&db, recording, &rows, syncing, &mut copies))
     })?;
     let seconds = begun.elapsed().as_secs_f64();
     Ok(Replayed {
-        reports_per_s: to_f64(recording.reports) / seconds,
-        part_waiting: waiting.as_secs_f64() / seconds,
+        reports_per_s: to_f64(written.rows as u64) / rows.per_report / seconds,
+        part_waiting: written.waiting.as_secs_f64() / seconds,
     })
 }
 
@@ -88,12 +99,12 @@ fn log_of(file: &Path) -> PathBuf {
 
 impl Flow {
     /// As many rows as the server writes for so many reports.
-    fn rows(self, recording: &Recording) -> Rows {
+    fn rows(self, recording: &Recording, begun: Instant) -> Rows {
         let per_report = to_f64(recording.writes.len() as u64) / to_f64(recording.reports);
         let in_a_group = whole(self.reports_in_a_group * per_report);
         // A group is never larger than what may be unanswered, or nothing would ever begin.
         let unanswered_max = whole(f64::from(self.connections) * per_report).max(in_a_group);
-        Rows { in_a_group, unanswered_max }
+        Rows { in_a_group, unanswered_max, per_report, until: begun + self.length }
     }
 }
 
@@ -106,27 +117,32 @@ fn whole(rows: f64) -> usize {
     rows.round().max(1.0) as usize
 }
 
-/// Returns how long it waited for the disk.
 fn write_all(
     db: &Connection,
     recording: &Recording,
     rows: &Rows,
     syncing: &Syncing,
     copies: &mut Copies<'_>,
-) -> anyhow::Result<Duration> {
+) -> anyhow::Result<Written> {
     let tables = recording.tables.iter().map(|table| Writer::prepare(db, table));
     let mut tables: Vec<Writer<'_>> = tables.collect::<Result<_, _>>()?;
     let (mut begin, mut commit) = (db.prepare("BEGIN IMMEDIATE")?, db.prepare("COMMIT")?);
-    let mut waiting = Duration::ZERO;
+    let mut written = Written { rows: 0, waiting: Duration::ZERO };
     for group in recording.writes.chunks(rows.in_a_group) {
-        waiting += syncing.wait_until_unsynced(rows.unanswered_max - group.len())?;
+        // However late it begins, there is a first one.
+        if written.rows > 0 && Instant::now() >= rows.until {
+            break;
+        }
+        written.waiting += syncing.wait_until_unsynced(rows.unanswered_max - group.len())?;
         begin.execute([])?;
         group.iter().try_for_each(|write| tables[write.table].write(write))?;
         commit.execute([])?;
         syncing.committed(group.len());
         copies.after_group(db, group.len() as u64);
+        written.rows += group.len();
     }
-    Ok(waiting + syncing.wait_until_unsynced(0)?)
+    written.waiting += syncing.wait_until_unsynced(0)?;
+    Ok(written)
 }
 
 #[cfg(test)]
@@ -135,7 +151,7 @@ mod tests {
     use super::*;
 
     fn flow(reports_in_a_group: f64, connections: u32) -> Flow {
-        Flow { reports_in_a_group, connections }
+        Flow { reports_in_a_group, connections, length: Duration::from_mins(1) }
     }
 
     #[test]
@@ -145,13 +161,13 @@ mod tests {
             let file = tempfile::NamedTempFile::new().unwrap();
             recording.copy_beginning(file.path()).unwrap();
             let (db, log) = open(file.path()).unwrap();
-            let rows = flow(reports_in_a_group, 2).rows(&recording);
+            let rows = flow(reports_in_a_group, 2).rows(&recording, Instant::now());
 
             let written = with_copies(file.path(), |mut copies| {
                 with_syncing(&log, |it| write_all(&db, &recording, &rows, it, &mut copies))
             });
 
-            assert!(written.is_ok(), "{written:?}");
+            assert_eq!(written.unwrap().rows, 3);
             let mut things = db.prepare("SELECT b, c FROM things ORDER BY b").unwrap();
             let things = things.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
             let things: Vec<(i64, Option<String>)> = things.map(Result::unwrap).collect();
@@ -163,13 +179,29 @@ mod tests {
     fn a_group_has_as_many_rows_as_its_reports_left() {
         let recording = recording();
         let rows = |reports, connections| {
-            let Rows { in_a_group, unanswered_max } = flow(reports, connections).rows(&recording);
-            (in_a_group, unanswered_max)
+            let rows = flow(reports, connections).rows(&recording, Instant::now());
+            (rows.in_a_group, rows.unanswered_max)
         };
 
         assert_eq!(rows(33.0, 64), (33, 64));
         assert_eq!(rows(0.1, 1), (1, 1));
         assert_eq!(rows(70.0, 64), (70, 70));
+    }
+
+    #[test]
+    fn a_replay_ends_with_its_time_and_counts_what_it_wrote() {
+        let recording = recording();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        recording.copy_beginning(file.path()).unwrap();
+        let (db, log) = open(file.path()).unwrap();
+        let flow = Flow { length: Duration::ZERO, ..flow(1.0, 1) };
+        let rows = flow.rows(&recording, Instant::now());
+
+        let written = with_copies(file.path(), |mut copies| {
+            with_syncing(&log, |it| write_all(&db, &recording, &rows, it, &mut copies))
+        });
+
+        assert_eq!(written.unwrap().rows, 1);
     }
 
     #[test]
