@@ -11,7 +11,6 @@ use landfall_domain::id::{ApplicationId, EnvironmentId, OrganizationId};
 use landfall_domain::refusal::Refusal;
 use landfall_domain::view::CellView;
 use landfall_store::queries::status::of_applications;
-use landfall_store::rows::catalog;
 use landfall_store::{Connection, StoreError};
 use uuid::Uuid;
 
@@ -90,8 +89,9 @@ impl Engine {
         environment: &str,
     ) -> Result<(EnvironmentId, Badge), EngineError> {
         let (id, word) = (ApplicationId::from_uuid(application), environment.to_owned());
+        let nouns = self.shared.nouns.clone();
         let read = self.shared.store.reader.read(move |db| {
-            let catalog = catalog::load(db, organization)?;
+            let catalog = nouns.of(db, organization)?;
             let live = catalog.applications.get(id).filter(|found| found.deleted_at.is_none());
             let environment = match live {
                 None => return Ok(Err(Refusal::not_found("application", &id))),

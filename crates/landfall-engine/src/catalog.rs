@@ -1,11 +1,12 @@
 //! Reading an organization's nouns.
 
+use std::sync::Arc;
+
 use landfall_domain::access::Scope;
 use landfall_domain::catalog::{Application, Catalog, Environment, Project, Team};
 use landfall_domain::command::Command;
 use landfall_domain::id::{ProjectId, TeamId};
 use landfall_domain::refusal::Refusal;
-use landfall_store::rows::catalog;
 use uuid::Uuid;
 
 use crate::access::Caller;
@@ -14,10 +15,10 @@ use crate::error::EngineError;
 
 impl Engine {
     /// All nouns of the caller's organization.
-    pub async fn catalog(&self, caller: &Caller) -> Result<Catalog, EngineError> {
+    pub async fn catalog(&self, caller: &Caller) -> Result<Arc<Catalog>, EngineError> {
         caller.require(Scope::Read)?;
-        let organization = caller.organization;
-        Ok(self.shared.store.reader.read(move |db| catalog::load(db, organization)).await?)
+        let (organization, nouns) = (caller.organization, self.shared.nouns.clone());
+        Ok(self.shared.store.reader.read(move |db| nouns.of(db, organization)).await?)
     }
 
     /// Deletes a project that holds nothing: no applications, and no webhooks that a vendor's API

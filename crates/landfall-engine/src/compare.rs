@@ -8,7 +8,6 @@ use landfall_domain::id::{ApplicationId, OrganizationId, VersionId};
 use landfall_domain::view::{CellView, StandingView};
 use landfall_store::queries::status::of_environments;
 use landfall_store::queries::versions;
-use landfall_store::rows::catalog;
 use landfall_store::{Connection, StoreError};
 
 use crate::access::Caller;
@@ -70,8 +69,9 @@ impl Engine {
         caller.require(Scope::Read)?;
         let organization = caller.organization;
         let (from, to) = (from.to_owned(), to.to_owned());
+        let nouns = self.shared.nouns.clone();
         let compared = self.shared.store.reader.read(move |db| {
-            let catalog = catalog::load(db, organization)?;
+            let catalog = nouns.of(db, organization)?;
             let found = require_environment(&catalog, &from)
                 .and_then(|from| Ok((from.clone(), require_environment(&catalog, &to)?.clone())));
             match found {

@@ -14,6 +14,7 @@ use crate::egress::Egress;
 use crate::key_cache::KeyCache;
 use crate::metrics::Metrics;
 use crate::nodes::{Leases, NodeMetrics, Nodes};
+use crate::nouns::Nouns;
 use crate::passwords::Passwords;
 use crate::rate::RateLimit;
 use crate::refused::RefusedLately;
@@ -102,6 +103,7 @@ pub(crate) struct Shared {
     /// None where one process owns the data.
     pub nodes: Option<Arc<Nodes>>,
     pub boards: Boards,
+    pub nouns: Nouns,
     /// Held while a webhook is changed, so that no change is lost.
     pub webhook_edits: tokio::sync::Mutex<()>,
 }
@@ -145,6 +147,7 @@ impl Engine {
                 refused_lately: RefusedLately::default(),
                 closing: CancellationToken::new(),
                 boards: Boards::default(),
+                nouns: Nouns::default(),
                 dispatcher: Arc::new(dispatcher),
                 leases,
                 nodes,

@@ -5,13 +5,13 @@ use landfall_domain::catalog::{Application, Catalog, Environment, Project};
 use landfall_domain::id::{ApplicationId, OrganizationId};
 use landfall_domain::version::Version;
 use landfall_store::queries::{Page, versions};
-use landfall_store::rows::catalog;
 use landfall_store::{Connection, StoreError};
 
 use crate::access::Caller;
 use crate::catalog::{applications_in_order, environments_in_order};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::nouns::Nouns;
 
 /// A shorter beginning of a commit would find too much.
 const COMMIT_CHARS_MIN: usize = 4;
@@ -41,18 +41,19 @@ impl Engine {
     ) -> Result<Found, EngineError> {
         caller.require(Scope::Read)?;
         let (organization, text) = (caller.organization, text.trim().to_owned());
-        let reader = &self.shared.store.reader;
-        Ok(reader.read(move |db| read(db, organization, &text, limit)).await?)
+        let (reader, nouns) = (&self.shared.store.reader, self.shared.nouns.clone());
+        Ok(reader.read(move |db| read(db, &nouns, organization, &text, limit)).await?)
     }
 }
 
 fn read(
     db: &mut Connection,
+    nouns: &Nouns,
     organization: OrganizationId,
     text: &str,
     limit: usize,
 ) -> Result<Found, StoreError> {
-    let catalog = catalog::load(db, organization)?;
+    let catalog = nouns.of(db, organization)?;
     let lower = text.to_lowercase();
     let mut applications = applications_in_order(&catalog);
     applications.retain(|(_, found)| named(found.name.as_str(), &found.aliases, &lower));

@@ -26,6 +26,7 @@ mod lock;
 pub mod log;
 pub mod metrics;
 mod nodes;
+mod nouns;
 pub mod organizations;
 mod passwords;
 pub mod positions;

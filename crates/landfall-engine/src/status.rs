@@ -10,7 +10,7 @@ use landfall_domain::id::{ApplicationId, EnvironmentId, OrganizationId};
 use landfall_domain::time::Timestamp;
 use landfall_domain::view::CellView;
 use landfall_store::queries::status::{ShownCell, all, of_applications};
-use landfall_store::rows::{catalog, organization};
+use landfall_store::rows::organization;
 use landfall_store::{Connection, StoreError};
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ use crate::access::Caller;
 use crate::catalog::{applications_in_order, environments_in_order};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::nouns::Nouns;
 
 /// Which part of the matrix is asked for; all given ones must hold.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +86,8 @@ impl Engine {
         caller.require(Scope::Read)?;
         let (organization, now) = (caller.organization, self.ambient().now());
         let reader = &self.shared.store.reader;
-        Ok(reader.read(move |db| read(db, organization, &filter, &rows, now)).await?)
+        let nouns = self.shared.nouns.clone();
+        Ok(reader.read(move |db| read(db, &nouns, organization, (&filter, &rows), now)).await?)
     }
 
     /// The deployments of an application that are current somewhere.
@@ -119,15 +121,15 @@ fn currents(
 
 fn read(
     db: &mut Connection,
+    nouns: &Nouns,
     id: OrganizationId,
-    filter: &MatrixFilter,
-    rows: &Rows,
+    (filter, rows): (&MatrixFilter, &Rows),
     now: Timestamp,
 ) -> Result<Matrix, StoreError> {
     let Some(organization) = organization::find(db, id)? else {
         return Ok(Matrix { environments: vec![], rows: vec![], next: None, sequence: 0 });
     };
-    let catalog = catalog::load(db, id)?;
+    let catalog = nouns.of(db, id)?;
     let environments = columns(&catalog, filter);
     let (chosen, next) = page(&catalog, filter, rows);
     let mut cells = Cells::new(&environments, now - organization.settings.stale_after());

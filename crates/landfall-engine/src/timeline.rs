@@ -11,7 +11,6 @@ use landfall_domain::run::Run;
 use landfall_domain::status::Status;
 use landfall_store::queries::deployments::{self, KnownDeployment};
 use landfall_store::queries::timeline::{Chunk, Direction, Passed, walk};
-use landfall_store::rows::catalog;
 use landfall_store::{Connection, StoreError};
 use uuid::Uuid;
 
@@ -20,6 +19,7 @@ use crate::catalog::environments_in_order;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::history::{Moment, moment};
+use crate::nouns::Nouns;
 
 pub use landfall_store::queries::timeline::Direction as TimelineDirection;
 
@@ -80,18 +80,20 @@ impl Engine {
         place: TimelinePlace,
     ) -> Result<Timeline, EngineError> {
         caller.require(Scope::Read)?;
-        let id = caller.organization;
-        Ok(self.shared.store.reader.read(move |db| read(db, id, &filter, place)).await?)
+        let (id, nouns) = (caller.organization, self.shared.nouns.clone());
+        let reader = &self.shared.store.reader;
+        Ok(reader.read(move |db| read(db, &nouns, id, &filter, place)).await?)
     }
 }
 
 fn read(
     db: &mut Connection,
+    nouns: &Nouns,
     id: OrganizationId,
     filter: &TimelineFilter,
     place: TimelinePlace,
 ) -> Result<Timeline, StoreError> {
-    let catalog = catalog::load(db, id)?;
+    let catalog = nouns.of(db, id)?;
     let wanted = Wanted::of(filter, &catalog);
     let (mut ids, next) = wanted.collect(db, id, place)?;
     if place.direction == Direction::Forth {

@@ -46,8 +46,8 @@ impl Checkpointer {
             self.pages += rows + PAGES_OF_GROUP;
         }
         if self.is_copied.swap(false, Ordering::AcqRel) {
-            checkpoint(db);
-            self.pages = 0;
+            // Who reads an older moment holds up the last bit; then it is tried again soon.
+            self.pages = if checkpoint(db) { 0 } else { PAGES_BETWEEN - PAGES_BETWEEN / 8 };
         } else if self.pages >= PAGES_BETWEEN {
             self.pages = 0;
             // A full channel means that the thread is at it already.
@@ -64,11 +64,16 @@ fn copy_when_woken(mut db: Connection, woken: &Receiver<()>, is_copied: &AtomicB
     }
 }
 
-/// Copies as much as readers and the writer allow; a failure is tried again with the next.
-fn checkpoint(db: &mut Connection) {
+/// Copies as much as readers and the writer allow, and says whether that is all of the log; a failure is
+/// tried again with the next.
+fn checkpoint(db: &mut Connection) -> bool {
     let pragma = "PRAGMA wal_checkpoint(PASSIVE)";
-    let outcome = db.sqlite().and_then(|sqlite| Ok(sqlite.query_row(pragma, [], |_| Ok(()))?));
-    if let Err(error) = outcome {
-        tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
+    let pages = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+    match db.sqlite().and_then(|sqlite| Ok(sqlite.query_row(pragma, [], pages)?)) {
+        Ok((in_log, copied)) => in_log == copied,
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a checkpoint failed");
+            false
+        }
     }
 }

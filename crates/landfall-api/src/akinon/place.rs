@@ -44,7 +44,7 @@ impl InProject {
         if caller.organization.object_id() != organization {
             return Err(Refusal::not_found("organization", organization).into());
         }
-        let project = require_project(&api.engine.catalog(&caller).await?, project)?;
+        let project = require_project(&*api.engine.catalog(&caller).await?, project)?;
         Ok(Self { caller, project })
     }
 }

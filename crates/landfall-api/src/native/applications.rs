@@ -288,7 +288,7 @@ async fn delete_application(
     Word(word): Word,
 ) -> Result<StatusCode, Problem> {
     caller.require(Scope::Manage)?;
-    let id = require_application(&api.engine.catalog(&caller).await?, &word)?.id;
+    let id = require_application(&*api.engine.catalog(&caller).await?, &word)?.id;
     api.engine.manage(&caller, Command::DeleteApplication(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -278,7 +278,7 @@ async fn delete_environment(
     Word(word): Word,
 ) -> Result<StatusCode, Problem> {
     caller.require(Scope::Manage)?;
-    let id = require_environment(&api.engine.catalog(&caller).await?, &word)?.id;
+    let id = require_environment(&*api.engine.catalog(&caller).await?, &word)?.id;
     api.engine.manage(&caller, Command::DeleteEnvironment(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

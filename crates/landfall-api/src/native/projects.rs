@@ -201,7 +201,7 @@ async fn delete_project(
     Word(word): Word,
 ) -> Result<StatusCode, Problem> {
     caller.require(Scope::Manage)?;
-    let id = require_project(&api.engine.catalog(&caller).await?, &word)?.id;
+    let id = require_project(&*api.engine.catalog(&caller).await?, &word)?.id;
     api.engine.delete_project(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -141,7 +141,7 @@ async fn edit_team(
 ) -> Result<Json<TeamView>, Problem> {
     caller.require(Scope::Manage)?;
     let TeamEditBody { code, name } = body;
-    let id = require_team(&api.engine.catalog(&caller).await?, &word)?.id;
+    let id = require_team(&*api.engine.catalog(&caller).await?, &word)?.id;
     let edit = TeamEdit { code: code.map(Text::into_string), name: name.map(Text::into_string) };
     let edited = api.engine.manage(&caller, Command::EditTeam(id, edit)).await?;
     Ok(Json(team(edited)))
@@ -159,7 +159,7 @@ async fn delete_team(
     Word(word): Word,
 ) -> Result<StatusCode, Problem> {
     caller.require(Scope::Manage)?;
-    let id = require_team(&api.engine.catalog(&caller).await?, &word)?.id;
+    let id = require_team(&*api.engine.catalog(&caller).await?, &word)?.id;
     api.engine.manage(&caller, Command::DeleteTeam(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

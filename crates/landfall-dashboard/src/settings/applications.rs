@@ -127,7 +127,7 @@ impl Noun for Applications {
     }
 
     async fn name(desk: &Desk, id: &Uuid) -> Result<String, EngineError> {
-        Ok(require_application(&desk.catalog().await?, &id.to_string())?.name.to_string())
+        Ok(require_application(&*desk.catalog().await?, &id.to_string())?.name.to_string())
     }
 
     async fn end(desk: &Desk, id: &Uuid) -> Result<(), EngineError> {

@@ -1,5 +1,7 @@
 //! Who asks for a page of the settings, and the engine that is asked: what every page begins with.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -72,7 +74,7 @@ impl Desk {
     }
 
     /// The nouns of the organization.
-    pub(super) async fn catalog(&self) -> Result<Catalog, EngineError> {
+    pub(super) async fn catalog(&self) -> Result<Arc<Catalog>, EngineError> {
         self.engine.catalog(self.caller()).await
     }
 

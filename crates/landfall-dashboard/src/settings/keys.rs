@@ -160,7 +160,7 @@ impl Noun for Keys {
 
     async fn show(desk: &Desk, id: &String, _: Option<Form>, told: Told) -> Answer {
         let key = find(desk, id).await?;
-        let key = Line::of(key, &desk.catalog().await?, desk);
+        let key = Line::of(key, &*desk.catalog().await?, desk);
         let mut one = One::of::<Self>(id, &key.name);
         one.verb = one.verb.filter(|_| key.revoked_at.is_none());
         desk.show(&PLACE, told, |page, frame| KeyPage { page, frame, one, key }).await
@@ -168,7 +168,7 @@ impl Noun for Keys {
 
     /// Makes a key. Its text is in the answer and nowhere else, so nothing leads on from here.
     async fn make(desk: &Desk, form: &Form) -> Answer {
-        let new = form.new_key(&desk.catalog().await?)?;
+        let new = form.new_key(&*desk.catalog().await?)?;
         let MadeKey { key, text } = desk.engine.create_key(desk.caller(), new).await?;
         let (name, url) = (key.name, desk.own_url.clone());
         let fill = |page, frame| MadePage { page, frame, name, text, url };

@@ -117,7 +117,7 @@ impl Noun for Projects {
     }
 
     async fn name(desk: &Desk, id: &Uuid) -> Result<String, EngineError> {
-        Ok(require_project(&desk.catalog().await?, &id.to_string())?.name.to_string())
+        Ok(require_project(&*desk.catalog().await?, &id.to_string())?.name.to_string())
     }
 
     async fn end(desk: &Desk, id: &Uuid) -> Result<(), EngineError> {

@@ -104,5 +104,5 @@ impl Edited for Teams {
 }
 
 async fn find(desk: &Desk, id: &Uuid) -> Result<Team, EngineError> {
-    Ok(require_team(&desk.catalog().await?, &id.to_string())?.clone())
+    Ok(require_team(&*desk.catalog().await?, &id.to_string())?.clone())
 }

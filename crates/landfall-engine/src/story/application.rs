@@ -9,7 +9,6 @@ use landfall_domain::refusal::Refusal;
 use landfall_domain::version::Version;
 use landfall_store::queries::deployments::{Filter, KnownDeployment};
 use landfall_store::queries::versions;
-use landfall_store::rows::catalog;
 use uuid::Uuid;
 
 use super::{RECENT, recent};
@@ -51,8 +50,9 @@ impl Engine {
         caller.require(Scope::Read)?;
         let board = self.board(caller).await?;
         let (organization, wanted) = (caller.organization, ApplicationId::from_uuid(id));
+        let nouns = self.shared.nouns.clone();
         let read = self.shared.store.reader.read(move |db| {
-            let catalog = catalog::load(db, organization)?;
+            let catalog = nouns.of(db, organization)?;
             let Some(application) = catalog.applications.get(wanted).cloned() else {
                 return Ok(None);
             };

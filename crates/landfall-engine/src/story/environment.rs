@@ -9,7 +9,6 @@ use landfall_domain::refusal::Refusal;
 use landfall_domain::view::CellView;
 use landfall_store::queries::deployments::{Filter, KnownDeployment};
 use landfall_store::queries::status::of_environments;
-use landfall_store::rows::catalog;
 use landfall_store::{Connection, StoreError};
 use uuid::Uuid;
 
@@ -56,8 +55,9 @@ impl Engine {
     ) -> Result<EnvironmentStory, EngineError> {
         caller.require(Scope::Read)?;
         let (organization, wanted) = (caller.organization, EnvironmentId::from_uuid(id));
+        let nouns = self.shared.nouns.clone();
         let read = self.shared.store.reader.read(move |db| {
-            let catalog = catalog::load(db, organization)?;
+            let catalog = nouns.of(db, organization)?;
             let Some(environment) = catalog.environments.get(wanted).cloned() else {
                 return Ok(None);
             };

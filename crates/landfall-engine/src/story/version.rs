@@ -10,7 +10,7 @@ use landfall_domain::version::Version;
 use landfall_domain::view::BuildView;
 use landfall_store::queries::deployments::{Filter, KnownDeployment};
 use landfall_store::queries::{Page, builds};
-use landfall_store::rows::{catalog, version};
+use landfall_store::rows::version;
 use uuid::Uuid;
 
 use super::recent;
@@ -54,9 +54,10 @@ impl Engine {
         caller.require(Scope::Read)?;
         let board = self.board(caller).await?;
         let (organization, wanted) = (caller.organization, VersionId::from_uuid(id));
+        let nouns = self.shared.nouns.clone();
         let read = self.shared.store.reader.read(move |db| {
             let Some(version) = version::find(db, organization, wanted)? else { return Ok(None) };
-            let catalog = catalog::load(db, organization)?;
+            let catalog = nouns.of(db, organization)?;
             let application = catalog.applications.get(version.application).cloned();
             let project = application.as_ref().and_then(|own| catalog.projects.get(own.project));
             let (Some(project), Some(application)) = (project.cloned(), application) else {

@@ -121,7 +121,7 @@ impl Decider {
     /// Hands a step to the thread that stores, and waits while it has another one to begin with.
     fn hand(&self, step: Step) {
         if let Err(refused) = self.storer.send(step) {
-            refused.0.refuse(&StoreError::Closing);
+            refused.0.refuse();
         }
     }
 }

@@ -24,13 +24,12 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// Tells whoever waits for it that it will not be done.
-    pub(super) fn refuse(self, error: &StoreError) {
+    /// Tells whoever waits for it that nobody is there any more to do it.
+    pub(super) fn refuse(self) {
         match self {
-            Self::Store(_, batch) => batch.refuse(error),
-            Self::Run(_, reply) => {
-                drop(reply.send(Err(StoreError::NotCommitted(error.to_string()))));
-            }
+            Self::Store(_, batch) => batch.refuse(&StoreError::Closing),
+            // An error means that the caller went away.
+            Self::Run(_, reply) => drop(reply.send(Err(StoreError::Closing))),
             Self::Rest(_) => {}
         }
     }

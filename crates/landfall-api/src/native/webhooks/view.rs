@@ -132,7 +132,7 @@ impl WebhookSecretView {
 /// Somebody who looks at webhooks: what they may see, and what projects are called.
 pub(super) struct Viewer {
     sees_all: bool,
-    catalog: Option<Catalog>,
+    catalog: Option<Arc<Catalog>>,
 }
 
 impl Viewer {

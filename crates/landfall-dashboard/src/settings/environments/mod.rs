@@ -115,7 +115,7 @@ impl Noun for Environments {
     }
 
     async fn name(desk: &Desk, id: &Uuid) -> Result<String, EngineError> {
-        Ok(require_environment(&desk.catalog().await?, &id.to_string())?.code.to_string())
+        Ok(require_environment(&*desk.catalog().await?, &id.to_string())?.code.to_string())
     }
 
     async fn end(desk: &Desk, id: &Uuid) -> Result<(), EngineError> {
