@@ -25,7 +25,7 @@ fuzz_target!(|input: &str| {
 
 fn variable(line: &str) -> Option<(String, String)> {
     let (name, value) = line.split_once('=')?;
-    let is_address = ["URL", "URI", "REPO", "REMOTE"].iter().any(|end| name.ends_with(end));
+    let is_address = ["URL", "URI", "REMOTE"].iter().any(|end| name.ends_with(end));
     let value = match value.split_once("://") {
         Some((scheme, rest)) if is_address => format!("{scheme}://ci:{PASSWORD}@{rest}"),
         _ => value.to_owned(),

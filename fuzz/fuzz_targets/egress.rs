@@ -29,8 +29,11 @@ fuzz_target!(|input: &str| {
 
 fn check_again(egress: &Egress, target: &Target) {
     let sent = target.uri().to_string();
-    let again = egress.check_url(&sent).expect("what is sent to can be saved");
-    assert_eq!(again.uri(), target.uri());
+    // Saved is what was written, which is shorter where characters have to be escaped.
+    if sent.len() <= Target::BYTES_MAX {
+        let again = egress.check_url(&sent).expect("what is sent to can be saved");
+        assert_eq!(again.uri(), target.uri());
+    }
     assert!(matches!(target.uri().scheme_str(), Some("http" | "https")), "{sent}");
     assert!(!target.authority().contains('@') && !target.authority().is_empty(), "{sent}");
 }

@@ -21,7 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt;
 
 /// So that neither the data nor what is kept in memory of it slows a long run down.
-const INPUTS_PER_SERVER: u32 = 2_000;
+const INPUTS_PER_SERVER: u32 = 500;
 
 thread_local! {
     static HOUSE: RefCell<House> = RefCell::new(House::build());
@@ -65,10 +65,20 @@ async fn serve_all(world: &World, input: &str) {
     let mut words = Words::of(world, &tenant);
     for text in split(input) {
         let Some(call) = words.fill(text).await.as_deref().and_then(Call::parse) else { continue };
-        if let Some(answer) = serve_one(world, &tenant, call).await {
-            words.note_last(&answer);
-        }
+        let Some(answer) = serve_one(world, &tenant, call.clone()).await else { continue };
+        let Ok(answer) = serde_json::from_slice::<Value>(&answer) else { continue };
+        words.note_last(&answer);
+        check_next_page(world, &call, &answer).await;
     }
+}
+
+/// A cursor that was given leads to a page.
+async fn check_next_page(world: &World, call: &Call, answer: &Value) {
+    let next = answer["next"].as_str().filter(|_| call.method == Method::GET);
+    let Some(call) = next.and_then(|next| call.of_next_page(next)) else { return };
+    let told = format!("{call:?}");
+    let status = send(world, call).await.status();
+    assert_eq!(status, StatusCode::OK, "{told}");
 }
 
 /// Serves a request and gives the body of the answer, if it has an end.
@@ -130,8 +140,13 @@ fn members_at(path: &str) -> Option<&'static [&'static str]> {
     let path = path.trim_start_matches('/');
     let segments: Vec<&str> = path.split('/').collect();
     Some(match segments[..] {
-        ["api", "v1", "organizations", _, "projects", _, _, ..] => AKINON,
-        ["organizations", _, "projects", _, _, ..] => AKINON,
+        ["api", "v1", "organizations", id, "projects", project, ..]
+        | ["organizations", id, "projects", project, ..]
+            if !id.is_empty() && !project.is_empty() && is_followed(path, project) =>
+        {
+            AKINON
+        }
+        ["organizations", ..] => return None,
         ["api", "v1", ..] => PROBLEM,
         ["organization", _, ..] => &["status", "error", "message"],
         ["orgs", ..] => &["error", "message"],
@@ -142,6 +157,12 @@ fn members_at(path: &str) -> Option<&'static [&'static str]> {
         }
         _ => return None,
     })
+}
+
+/// Whether there is something in a path behind a segment of it.
+fn is_followed(path: &str, segment: &str) -> bool {
+    let behind = path.rsplit_once(segment).map_or("", |(_, behind)| behind);
+    behind.len() > 1
 }
 
 /// What an input's words stand for.
@@ -191,8 +212,7 @@ impl<'a> Words<'a> {
     }
 
     /// Notes what `$LAST` stands for: the id that an answer tells, else the `next` of a page.
-    fn note_last(&mut self, answer: &[u8]) {
-        let Ok(answer) = serde_json::from_slice::<Value>(answer) else { return };
+    fn note_last(&mut self, answer: &Value) {
         let members = ["id", "_id", "next", "key_id", "deployment_id"];
         let told = members.into_iter().find_map(|member| answer[member].as_str());
         if let Some(told) = told {

@@ -63,15 +63,18 @@ fn check_storing(new: &NewWebhook) {
     let text = serde_json::to_string(&private).expect("it has a JSON");
     let read: Private = serde_json::from_str(&text).expect("what was stored can be read");
     assert!(read == private, "what is private is read back otherwise");
-    assert!(!private.url_redacted().contains('?'), "{}", private.url_redacted());
+    check_redaction(&private);
+}
+
+/// The path of a URL may be a credential, and its query.
+fn check_redaction(private: &Private) {
+    if EGRESS.check_url(&private.url).is_ok() {
+        let shown = private.url_redacted();
+        assert!(shown.split('/').count() <= 4 && !shown.contains('?'), "{shown}");
+    }
 }
 
 fn check_ways_out(new: &NewWebhook) {
-    if let Ok(target) = EGRESS.check_url(&new.url) {
-        let sent = target.uri().to_string();
-        let again = EGRESS.check_url(&sent).expect("what is sent to can be saved");
-        assert_eq!(again.uri(), target.uri());
-    }
     if let Ok(headers) = check_headers(&new.headers) {
         assert!(headers.len() <= new.headers.len());
     }
@@ -106,6 +109,7 @@ fn samples() -> Vec<Sample> {
 
 impl Sample {
     fn message<'a>(&'a self, new: &'a NewWebhook) -> Message<'a> {
+        let format = &new.config.format;
         Message {
             id: "evt_1",
             sequence: u64::MAX,
@@ -114,7 +118,8 @@ impl Sample {
             organization: &self.organization,
             data: &self.data,
             base_url: None,
-            vendor_secret: new.vendor_secret.as_deref(),
+            // One that can't be sent is refused when the webhook is made.
+            vendor_secret: new.vendor_secret.as_deref().filter(|it| format.can_send_secret(it)),
             app_id: Some("shop"),
         }
     }

@@ -8,7 +8,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, Uri};
 pub const REQUESTS_MAX: usize = 4;
 
 /// A request, or what mutation made of one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Call {
     /// The method.
     pub method: Method,
@@ -37,6 +37,18 @@ impl Call {
             headers: lines.filter_map(header).collect(),
             body: body.as_bytes().to_vec(),
         })
+    }
+
+    /// The request for the page that a page's `next` leads to; `None` where that would have to be
+    /// escaped, or the query is.
+    pub fn of_next_page(&self, next: &str) -> Option<Self> {
+        let query = self.uri.query().unwrap_or_default();
+        let is_plain = |text: &str| text.bytes().all(|byte| !b"%+&=# ".contains(&byte));
+        let others = query.split('&').filter(|pair| !pair.starts_with("cursor"));
+        let others = others.collect::<Vec<_>>().join("&");
+        let uri = format!("{}?{others}&cursor={next}", self.uri.path());
+        let uri = uri.parse().ok().filter(|_| !query.contains('%') && is_plain(next))?;
+        Some(Self { uri, ..self.clone() })
     }
 
     /// The request, to be served.

@@ -122,7 +122,10 @@ fn refused(error: &EngineError, sent: &SignIn, headers: &HeaderMap) -> Response 
 
 /// A path of this server: whoever is sent elsewhere after signing in was lured.
 fn inside(next: &str) -> String {
-    let is_inside = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    // Browsers drop tabs and line breaks, so behind one a second slash would lead out as well.
+    let leads_out =
+        next.starts_with("//") || next.contains('\\') || next.contains(char::is_control);
+    let is_inside = next.starts_with('/') && !leads_out;
     if is_inside { next.to_owned() } else { "/".to_owned() }
 }
 
@@ -147,4 +150,22 @@ async fn switch(
 ) -> Result<Redirect, Trouble> {
     dashboard.engine.switch_organization(&viewer.session, form.organization).await?;
     Ok(Redirect::to("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn whoever_signs_in_stays_on_this_server() {
+        for path in ["/", "/webhooks?a=b", "/events#7", "/ä"] {
+            assert_eq!(inside(path), path);
+        }
+        for path in ["", "webhooks", "https://evil.example", "//evil.example", "/\\evil.example"] {
+            assert_eq!(inside(path), "/", "{path}");
+        }
+        for path in ["/\t/evil.example", "/\n/evil.example", "/\r", "/a\u{7f}"] {
+            assert_eq!(inside(path), "/", "{path:?}");
+        }
+    }
 }

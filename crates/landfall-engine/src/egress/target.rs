@@ -87,8 +87,12 @@ fn parse(text: &str) -> Result<Url, UrlError> {
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(malformed("it contains spaces or control characters"));
     }
+    // The parser takes it for a slash, and whoever redacts the URL would not.
+    if text.contains('\\') {
+        return Err(malformed("it contains a backslash"));
+    }
     let url = Url::parse(text).map_err(|error| malformed(error.to_string()))?;
-    if !matches!(url.scheme(), "http" | "https") {
+    if !matches!(url.scheme(), "http" | "https") || !text[url.scheme().len()..].starts_with("://") {
         return Err(UrlError::Scheme);
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -193,6 +197,8 @@ mod tests {
         assert_eq!(refusal("ftp://a/"), UrlError::Scheme);
         assert_eq!(refusal("file:///etc/passwd"), UrlError::Scheme);
         assert_eq!(refusal("javascript:alert(1)"), UrlError::Scheme);
+        assert_eq!(refusal("https:/hooks.example/secret"), UrlError::Scheme);
+        assert_eq!(refusal("https:hooks.example"), UrlError::Scheme);
         assert_eq!(refusal("http://user@a/"), UrlError::UserInfo);
         assert_eq!(refusal("http://:password@a/"), UrlError::UserInfo);
         assert_eq!(refusal("http://a/#top"), UrlError::Fragment);
@@ -211,6 +217,8 @@ mod tests {
             "http://fe80::1%eth0/",
             "http://[fe80::1%25eth0]/",
             "http://a\u{2028}/",
+            "http://a\\secret",
+            "http:\\\\a/",
         ] {
             assert!(check(text, &Allow::default()).is_err(), "{text}");
         }

@@ -178,6 +178,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_read_from_a_variable_as_nothing_counts_as_absent() {
+        check("GITHUB_ACTIONS=true\nGITHUB_REF=refs/heads/", "system: github");
+        check("GITHUB_ACTIONS=true\nGITHUB_REF=refs/tags/", "system: github");
+    }
+
+    #[test]
     fn a_slash_at_the_end_of_a_repository_ends_no_name() {
         check(
             "DRONE=true\nDRONE_REPO=acme/shop/",

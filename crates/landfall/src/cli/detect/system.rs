@@ -197,7 +197,8 @@ impl Source {
             Pattern::Variable(name) => variables.find(name)?.to_owned(),
             Pattern::Template(text) => fill(text, variables)?,
         };
-        Some(Found { value: (self.reading)(&text)?, origin: self.variables().join(" + ") })
+        let value = (self.reading)(&text).filter(|value| !value.trim().is_empty())?;
+        Some(Found { value, origin: self.variables().join(" + ") })
     }
 
     fn variables(&self) -> Vec<&'static str> {
