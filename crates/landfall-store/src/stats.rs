@@ -12,7 +12,8 @@ pub struct Stats {
     pub groups: AtomicU64,
     /// Jobs in those groups.
     pub jobs: AtomicU64,
-    /// Microseconds spent on those groups, from their first read to the end of their commit.
+    /// Microseconds spent on those groups, from their first read to the end of their commit; on SQLite
+    /// without deciding, which has a thread of its own.
     pub busy_micros: AtomicU64,
     /// Microseconds of that spent in COMMIT.
     pub commit_micros: AtomicU64,
