@@ -44,7 +44,7 @@ impl House {
     }
 
     fn serve(&mut self, input: &str) {
-        if self.served % INPUTS_PER_SERVER == 0 {
+        if self.served.is_multiple_of(INPUTS_PER_SERVER) {
             self.stop();
         }
         self.served += 1;
@@ -146,11 +146,9 @@ fn members_at(path: &str) -> Option<&'static [&'static str]> {
         {
             AKINON
         }
-        ["organizations", ..] => return None,
         ["api", "v1", ..] => PROBLEM,
         ["organization", _, ..] => &["status", "error", "message"],
-        ["orgs", ..] => &["error", "message"],
-        ["webhook", _, ..] | ["v1", "company", _, ..] => &["error", "message"],
+        ["orgs", ..] | ["webhook", _, ..] | ["v1", "company", _, ..] => &["error", "message"],
         ["deployment-events" | "build-events" | "version-events"]
         | ["deployment-events" | "build-events" | "version-events", ""] => {
             &["detail", "error", "message"]

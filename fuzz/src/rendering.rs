@@ -24,10 +24,11 @@ fn is_users(format: &Format) -> bool {
 }
 
 fn check_body(format: &Format, message: &Message<'_>, rendered: &Rendered) {
-    let bytes_max = match is_users(format) {
-        true => Template::BODY_BYTES_MAX,
+    let bytes_max = if is_users(format) {
+        Template::BODY_BYTES_MAX
+    } else {
         // A text grows sixfold at most where its characters have to be escaped.
-        false => message.data.len() * 6 + ENVELOPE_BYTES_MAX,
+        message.data.len() * 6 + ENVELOPE_BYTES_MAX
     };
     assert!(rendered.body.len() <= bytes_max, "{} bytes of {format:?}", rendered.body.len());
     let body: Value = serde_json::from_slice(&rendered.body).expect("a body is JSON");
