@@ -48,7 +48,7 @@ pub(super) const BENCHMARKS: &[Benchmark] = &[
     Benchmark {
         name: "store: save what 32 reports changed",
         data: Data::Company,
-        counted: &["landfall_store::save::Part::save"],
+        counted: &["landfall_store::group::store"],
         run: || write_groups(1),
     },
     Benchmark {
