@@ -87,7 +87,7 @@ fn write_group(
     runtime.block_on(async {
         let (release, released) = channel::<()>();
         let (begin, begun) = tokio::sync::oneshot::channel();
-        let mut job = Box::pin(store.writer.run(Box::new(move |_| {
+        let mut job = Box::pin(store.writer.run_between_groups(Box::new(move |_| {
             // Either fails only if the benchmark is over.
             let _ = begin.send(());
             let _ = released.recv();
