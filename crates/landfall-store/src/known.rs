@@ -107,10 +107,11 @@ impl Known {
 
     fn note_stored(&self, db: &mut Connection) -> Result<(), StoreError> {
         for organization in organization::ids(db)? {
-            deployment::identities(db, organization, |identity| {
-                self.note_unless_stopped(identity)
-            })?;
-            build::identities(db, organization, |identity| self.note_unless_stopped(identity))?;
+            for sql in deployment::IDENTITIES.into_iter().chain(build::IDENTITIES) {
+                db.read_many(sql, [[organization.into()]], |row| {
+                    self.note_unless_stopped(row.identity(0)?)
+                })?;
+            }
         }
         Ok(())
     }

@@ -25,6 +25,8 @@ const IDENTITIES_OPEN: &str =
     "SELECT identity FROM builds WHERE organization_id = ?1 AND ended_at IS NULL";
 const IDENTITIES_ENDED: &str =
     "SELECT identity FROM builds WHERE organization_id = ?1 AND ended_at IS NOT NULL";
+/// What finds the identity of every build, each by an index that holds it.
+pub(crate) const IDENTITIES: [&str; 2] = [IDENTITIES_OPEN, IDENTITIES_ENDED];
 const PUT: &str = "INSERT INTO builds (organization_id, id, application_id, version_id, identity, \
     status, ended_at, source_id, invoke_id, reports) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (organization_id, id) \
@@ -88,18 +90,6 @@ pub(crate) fn load_identities(
         each(decode(row)?);
         Ok(())
     })
-}
-
-/// The identity of every build, some of them more than once.
-pub(crate) fn identities(
-    db: &mut Connection,
-    organization: OrganizationId,
-    mut each: impl FnMut(Identity) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    for sql in [IDENTITIES_OPEN, IDENTITIES_ENDED] {
-        db.read_many(sql, [[organization.into()]], |row| each(row.identity(0)?))?;
-    }
-    Ok(())
 }
 
 /// Stores builds.

@@ -38,6 +38,8 @@ const IDENTITIES_OPEN: &str =
     "SELECT identity FROM deployments WHERE organization_id = ?1 AND ended_at IS NULL";
 const IDENTITIES_ENDED: &str =
     "SELECT identity FROM deployments WHERE organization_id = ?1 AND ended_at IS NOT NULL";
+/// What finds the identity of every deployment, each by an index that holds it.
+pub(crate) const IDENTITIES: [&str; 2] = [IDENTITIES_OPEN, IDENTITIES_ENDED];
 const PUT: &str = "INSERT INTO deployments (organization_id, id, application_id, environment_id, \
     target, version_id, identity, status, ended_at, completed_at, source_id, invoke_id, reports, \
     voided) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
@@ -123,18 +125,6 @@ pub(crate) fn load_ending_after(
         each(decode(row)?);
         Ok(())
     })
-}
-
-/// The identity of every deployment, some of them more than once.
-pub(crate) fn identities(
-    db: &mut Connection,
-    organization: OrganizationId,
-    mut each: impl FnMut(Identity) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    for sql in [IDENTITIES_OPEN, IDENTITIES_ENDED] {
-        db.read_many(sql, [[organization.into()]], |row| each(row.identity(0)?))?;
-    }
-    Ok(())
 }
 
 /// The latest completed and the latest failed deployment of a place, other than `except`.

@@ -1,6 +1,5 @@
 //! What waits to be written, who waits for it, and how they are told.
 
-use std::fmt;
 use std::sync::OnceLock;
 
 use landfall_domain::id::{OrganizationId, RefusedId};
@@ -39,12 +38,6 @@ pub(super) struct Batch {
 struct Callers {
     deciding: Vec<Reply<Decided>>,
     keeping: Vec<Reply<()>>,
-}
-
-impl fmt::Debug for Batch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batch").field("jobs", &self.group.len()).finish_non_exhaustive()
-    }
 }
 
 impl Batch {
