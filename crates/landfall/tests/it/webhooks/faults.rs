@@ -11,6 +11,10 @@ use super::{Hook, deploy, health, hook, once_each, settled, show, tally, until};
 use crate::harness::receiver::{Receiver, Refusing, Reply};
 use crate::harness::{Server, Setup};
 
+/// The longest there is, in milliseconds: what fails before it fails for a reason of its own, on
+/// however slow a machine.
+const PATIENT: u32 = 30_000;
+
 /// What becomes of one event, sent to a receiver that behaves in one way.
 async fn fate(url: &str, fields: Value) -> (Server, Hook, Value) {
     let server = Server::start().await;
@@ -19,7 +23,8 @@ async fn fate(url: &str, fields: Value) -> (Server, Hook, Value) {
 }
 
 async fn fate_at(server: &Server, url: &str, fields: Value) -> (Hook, Value) {
-    let mut all = json!({ "events": ["deployment.*"], "timeout_ms": 300, "retry_schedule": [] });
+    let mut all =
+        json!({ "events": ["deployment.*"], "timeout_ms": PATIENT, "retry_schedule": [] });
     all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     let hook = hook(&server.client, url, all).await;
     deploy(&server.client, "checkout", 0).await;
@@ -39,7 +44,15 @@ async fn fate_at(server: &Server, url: &str, fields: Value) -> (Hook, Value) {
 }
 
 async fn assert_fails_with(url: &str, code: &str) {
-    let (server, hook, shown) = fate(url, json!({})).await;
+    assert_fails(url, PATIENT, code).await;
+}
+
+async fn assert_times_out(url: &str) {
+    assert_fails(url, 300, "timeout").await;
+}
+
+async fn assert_fails(url: &str, timeout_ms: u32, code: &str) {
+    let (server, hook, shown) = fate(url, json!({ "timeout_ms": timeout_ms })).await;
     assert_eq!(shown["state"], "dead", "{shown}");
     assert_eq!(shown["attempts"][0]["error"]["code"], code, "{shown}");
     let health = health(&server.client, &hook).await;
@@ -54,13 +67,13 @@ async fn a_receiver_that_refuses_connections_is_a_connect_error() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_never_answers_is_a_timeout() {
     let receiver = Receiver::start(|_| Reply::Hang);
-    assert_fails_with(&receiver.url(), "timeout").await;
+    assert_times_out(&receiver.url()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_drips_bytes_for_ever_is_a_timeout() {
     let receiver = Receiver::start(|_| Reply::Drip);
-    assert_fails_with(&receiver.url(), "timeout").await;
+    assert_times_out(&receiver.url()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +107,7 @@ async fn a_receiver_that_speaks_no_tls_is_a_tls_error() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_gigabytes_of_answer_are_cut_and_count_as_an_answer() {
     let receiver = Receiver::start(|_| Reply::Huge(2 << 30));
-    let (_server, _hook, shown) = fate(&receiver.url(), json!({ "timeout_ms": 5_000 })).await;
+    let (_server, _hook, shown) = fate(&receiver.url(), json!({})).await;
     assert_eq!(shown["state"], "delivered", "{}", shown["state"]);
     let response = &shown["attempts"][0]["response"];
     assert_eq!(response["truncated"], true);
