@@ -1,5 +1,7 @@
 //! `/openapi.json`, generated from the code, and `/docs`, which shows it without the internet.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::get;
@@ -89,12 +91,14 @@ fn problem(description: &str) -> Response {
     ResponseBuilder::new().description(description).content(MEDIA_TYPE, content).build()
 }
 
+/// The document as text. It is made when somebody first asks for it, since most servers never are.
+static DOCUMENT: LazyLock<String> =
+    LazyLock::new(|| super::described().1.to_json().unwrap_or_default());
+
 /// The document and the page that shows it. Neither tells anything of a tenant, so neither needs a
 /// key.
-pub(super) fn routes(document: &OpenApi) -> Router<Api> {
-    let json = document.to_json().unwrap_or_default();
-    let json: &'static str = Box::leak(json.into_boxed_str());
-    let document = get(async move || ([(header::CONTENT_TYPE, "application/json")], json));
+pub(super) fn routes() -> Router<Api> {
+    let document = get(async || ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str()));
     // Without this, Swagger UI would ask validator.swagger.io to judge the document.
     let config = Config::from("/openapi.json").validator_url("none");
     let page: Router<Api> = SwaggerUi::new("/docs").config(config).into();

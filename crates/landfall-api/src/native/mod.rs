@@ -47,8 +47,7 @@ const DIALECT: &str = "native";
 
 /// The routes of this dialect.
 pub fn routes() -> Router<Api> {
-    let (router, document) = described();
-    router.merge(docs::routes(&document))
+    described().0.merge(docs::routes())
 }
 
 /// The routes under `/api/v1`, and what `/openapi.json` says about them.
