@@ -122,9 +122,10 @@ impl Collector for StoreCollector {
             commit_micros,
             sync_micros,
             round_trips,
+            overtaken,
             failures,
         } = &*self.stats;
-        let counters: [(&str, &str, &AtomicU64); 8] = [
+        let counters: [(&str, &str, &AtomicU64); 9] = [
             ("store_rows_written", "Rows inserted, updated or deleted", rows_written),
             ("store_groups", "Groups committed", groups),
             ("store_jobs", "Commands in those groups", jobs),
@@ -132,6 +133,7 @@ impl Collector for StoreCollector {
             ("store_commit_microseconds", "Time of that spent in COMMIT", commit_micros),
             ("store_sync_microseconds", "Time spent waiting for the disk", sync_micros),
             ("store_round_trips", "Round trips to the database for those groups", round_trips),
+            ("store_overtaken", "Groups decided again since another node wrote first", overtaken),
             ("store_failures", "Groups that could not be committed", failures),
         ];
         for (name, help, value) in counters {

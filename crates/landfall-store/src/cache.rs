@@ -17,8 +17,8 @@ use crate::rows::catalog;
 /// Snapshots of organizations as they are once everything that was decided is stored.
 ///
 /// On SQLite this process is the only writer, so what is here is what is stored or about to be, and
-/// nothing may be forgotten that is not stored yet. On PostgreSQL it is what is stored as long as the
-/// revisions of the organization's head, which is locked, are the ones that were seen last.
+/// nothing may be forgotten that is not stored yet. On PostgreSQL it is so as long as the revisions of
+/// the organization's head are the ones that were seen last.
 #[derive(Default)]
 pub(crate) struct Cache {
     snapshots: HashMap<OrganizationId, (Snapshot, Revisions)>,
@@ -62,6 +62,11 @@ impl Cache {
         let Some(head) = heads.take(db, id)? else { return Ok(None) };
         let snapshot = Snapshot::new(head.organization, catalog::load(db, id)?);
         Ok(Some((snapshot, head.revisions)))
+    }
+
+    /// Whether what is in memory of those organizations can be gone on from.
+    pub(crate) fn holds(&self, mut ids: impl Iterator<Item = OrganizationId>) -> bool {
+        ids.all(|id| self.snapshots.contains_key(&id))
     }
 
     /// What commands will look for in any case, as far as what is in memory tells.

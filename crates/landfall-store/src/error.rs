@@ -65,6 +65,9 @@ pub enum StoreError {
     /// Another transaction was in the way, so nothing was stored; again it may work.
     #[error("another transaction was in the way: {0}")]
     Conflict(String),
+    /// Another node wrote after what was in memory was read, so nothing was stored.
+    #[error("another node wrote meanwhile")]
+    Overtaken,
     /// The connection was lost while a commit was under way, so nobody knows what is stored.
     #[error("the connection to the database was lost during the commit; it may be stored or not")]
     OutcomeUnknown,
@@ -108,14 +111,18 @@ pub enum StoreError {
 impl StoreError {
     /// Whether nothing was stored and the same transaction may go through now.
     pub(crate) const fn invites_repeat(&self) -> bool {
-        matches!(self, Self::Lost(_) | Self::Conflict(_))
+        matches!(self, Self::Lost(_) | Self::Conflict(_) | Self::Overtaken)
     }
 
     /// Whether it is about the database as a whole, so that no part of a group fares better alone.
     pub(crate) const fn is_of_database(&self) -> bool {
         matches!(
             self,
-            Self::Unavailable(_) | Self::Lost(_) | Self::Conflict(_) | Self::OutcomeUnknown
+            Self::Unavailable(_)
+                | Self::Lost(_)
+                | Self::Conflict(_)
+                | Self::Overtaken
+                | Self::OutcomeUnknown
         )
     }
 

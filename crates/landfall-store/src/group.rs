@@ -1,6 +1,6 @@
 //! One group: load, decide, save. Either all of it is stored, or nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use landfall_domain::command::{Command, Envelope};
 use landfall_domain::decide::decide;
@@ -14,7 +14,7 @@ use landfall_domain::time::Timestamp;
 use crate::cache::Cache;
 use crate::driver::Connection;
 use crate::error::StoreError;
-use crate::heads::{Heads, Revisions};
+use crate::heads::{Footing, Guard, Heads, Revisions};
 use crate::idempotency::{Idempotency, Outcomes};
 use crate::load::load;
 use crate::rows::refused;
@@ -80,7 +80,7 @@ pub(crate) struct Resolved {
     /// For each ticket.
     pub decisions: Vec<Decided>,
     outcomes: Outcomes,
-    /// For each organization.
+    /// For each organization, in the order of their ids, in which everybody takes their heads.
     parts: Vec<Part>,
 }
 
@@ -89,11 +89,14 @@ pub(crate) fn resolve(
     db: &mut Connection,
     cache: &mut Cache,
     group: &Group,
+    footing: Footing,
 ) -> Result<Resolved, StoreError> {
-    let mut taken = take_snapshots(db, cache, group)?;
+    let mut taken = take_snapshots(db, cache, group, footing)?;
     let (decisions, outcomes) = decide_all(db, &mut taken, group)?;
     let parts = taken.into_iter().map(|(id, (mut snapshot, mut revisions))| {
-        let part = take_part(&mut snapshot, id, group);
+        let mut part = take_part(&mut snapshot, id, group);
+        part.guard = (footing == Footing::Guarded)
+            .then(|| Guard { next_sequence: part.first_sequence(), revisions });
         revisions.raise(part.raised);
         if let Some(known) = cache.known() {
             known.note_changes(&part.changes);
@@ -125,19 +128,23 @@ pub(crate) fn store(
 }
 
 /// The snapshots of a group's organizations, and of which revisions they are.
-type Taken = HashMap<OrganizationId, (Snapshot, Revisions)>;
+type Taken = BTreeMap<OrganizationId, (Snapshot, Revisions)>;
 
 fn take_snapshots(
     db: &mut Connection,
     cache: &mut Cache,
     group: &Group,
+    footing: Footing,
 ) -> Result<Taken, StoreError> {
     let mut commands: HashMap<OrganizationId, Vec<&Envelope>> = HashMap::new();
     for ticket in &group.tickets {
         commands.entry(ticket.organization).or_default().push(&ticket.envelope);
     }
-    let mut heads = lock(db, cache, &commands)?;
-    let mut taken = HashMap::with_capacity(commands.len());
+    let mut heads = match footing {
+        Footing::Held => lock(db, cache, &commands)?,
+        Footing::Own | Footing::Guarded => Heads::unlocked(),
+    };
+    let mut taken = Taken::new();
     for (id, commands) in commands {
         if let Some((mut snapshot, seen)) = cache.take(db, id, &mut heads)? {
             load(db, &mut snapshot, &commands, cache.known())?;
@@ -147,15 +154,12 @@ fn take_snapshots(
     Ok(taken)
 }
 
-/// Locks the heads of a group's organizations, where others may write.
+/// Locks the heads of a group's organizations.
 fn lock(
     db: &mut Connection,
     cache: &Cache,
     commands: &HashMap<OrganizationId, Vec<&Envelope>>,
 ) -> Result<Heads, StoreError> {
-    if !db.is_shared() {
-        return Ok(Heads::own());
-    }
     let ahead = commands.iter().filter_map(|(id, commands)| cache.ahead(*id, commands));
     let ahead = ahead.collect();
     Heads::lock(db, commands.keys().copied().collect(), ahead)

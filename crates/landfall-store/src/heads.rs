@@ -34,6 +34,25 @@ impl Revisions {
     }
 }
 
+/// What the head of an organization must still be when a group is stored that was decided without
+/// holding it: then no other node stored anything since, for whatever is stored raises one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Guard {
+    pub next_sequence: u64,
+    pub revisions: Revisions,
+}
+
+/// On what a group is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Footing {
+    /// Nobody else writes.
+    Own,
+    /// Others may write, and wait until the group is stored, since it holds the heads.
+    Held,
+    /// Others may write, and if one does, the group is not stored.
+    Guarded,
+}
+
 /// An organization's row as it is stored now.
 pub(crate) struct Head {
     pub organization: Organization,
@@ -66,14 +85,14 @@ impl Ahead {
 
 /// The heads that one group holds.
 pub(crate) struct Heads {
-    /// None on SQLite, where nobody else writes.
+    /// None where what is in memory is taken as it is.
     locked: Option<HashMap<OrganizationId, Head>>,
     ahead: Vec<Ahead>,
 }
 
 impl Heads {
-    /// Takes what is in memory as it is, where nobody else writes.
-    pub(crate) const fn own() -> Self {
+    /// Takes what is in memory as it is.
+    pub(crate) const fn unlocked() -> Self {
         Self { locked: None, ahead: Vec::new() }
     }
 

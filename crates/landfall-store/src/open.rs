@@ -54,8 +54,8 @@ impl Store {
         let bytes = path.metadata().map_err(|source| file_error(&path, source))?.len();
         let (known, noting) = Known::of_file(&path, bytes)?;
         let reading = Connection::open_reader(&path)?;
-        let (writer, [deciding, storing]) = Writer::start(reading, known, db, disk, &stats)?;
-        let threads = [deciding, storing, copying, syncing].into_iter().chain(noting).collect();
+        let (writer, mut threads) = Writer::start(reading, known, db, disk, &stats)?;
+        threads.extend([copying, syncing].into_iter().chain(noting));
         let threads = Mutex::new(threads);
         Ok(Self { writer, reader, stats, heartbeat: None, threads, _lock: Some(lock) })
     }
@@ -68,14 +68,15 @@ impl Store {
             let mut db = Connection::connect(&address, Purpose::Write)?;
             check_fitness(&mut db)?;
             migrate_shared(&mut db)?;
-            Ok((db, Connection::connect(&address, Purpose::Write)?))
+            let connect = || Connection::connect(&address, Purpose::Write);
+            Ok([db, connect()?, connect()?])
         };
         let opened = std::thread::scope(|scope| scope.spawn(opening).join());
-        let (groups, jobs) = opened.unwrap_or(Err(StoreError::Closing))?;
+        let connections = opened.unwrap_or(Err(StoreError::Closing))?;
         let stats = Arc::new(Stats::default());
-        let (writer, threads) = Writer::start_shared(groups, jobs, &stats)?;
+        let (writer, threads) = Writer::start_shared(connections, &stats)?;
         let heartbeat = Some(Heartbeat::new(Arc::clone(&address)));
-        let (reader, threads) = (ReadPool::connect(address), Mutex::new(threads.into()));
+        let (reader, threads) = (ReadPool::connect(address), Mutex::new(threads));
         Ok(Self { writer, reader, stats, heartbeat, threads, _lock: None })
     }
 

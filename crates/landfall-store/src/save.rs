@@ -6,7 +6,7 @@ use landfall_domain::time::Timestamp;
 
 use crate::driver::Connection;
 use crate::error::StoreError;
-use crate::heads::Revisions;
+use crate::heads::{Guard, Revisions};
 use crate::rows::event::StoredEvent;
 use crate::rows::{audit, build, catalog, cell, deployment, event, organization, version};
 
@@ -15,6 +15,8 @@ pub(crate) struct Part {
     pub changes: Changes,
     /// By how much the revisions of its head are raised.
     pub raised: Revisions,
+    /// What its head must still be, if nobody held it meanwhile.
+    pub guard: Option<Guard>,
     /// When the last of the commands arrived.
     pub at: Timestamp,
     /// For the ids of what is stored beside.
@@ -24,13 +26,22 @@ pub(crate) struct Part {
 impl Part {
     pub(crate) fn new(changes: Changes, at: Timestamp, entropy: [u8; 16]) -> Self {
         let raised = raised(&changes);
-        Self { changes, raised, at, entropy }
+        Self { changes, raised, guard: None, at, entropy }
+    }
+
+    /// The number of the first event that is appended, or would be.
+    pub(crate) const fn first_sequence(&self) -> u64 {
+        self.changes.organization.next_sequence - self.changes.events.len() as u64
     }
 
     /// Writes it, and returns the events that were appended.
     pub(crate) fn save(&self, db: &mut Connection) -> Result<Vec<StoredEvent>, StoreError> {
-        let Self { changes, raised, at, entropy } = self;
+        let Self { changes, raised, guard, at, entropy } = self;
         let id = changes.organization.id;
+        // First, so that others wait from here on, or it fails here.
+        if let Some(guard) = guard {
+            organization::set_head_guarded(db, &changes.organization, *raised, guard)?;
+        }
         catalog::save(db, id, &changes.nouns)?;
         version::save(db, id, &changes.versions)?;
         build::save(db, id, &changes.builds)?;
@@ -40,7 +51,7 @@ impl Part {
         let events: Vec<StoredEvent> =
             changes.events.iter().map(StoredEvent::of).collect::<Result<_, _>>()?;
         event::append(db, id, &events)?;
-        if *raised != Revisions::default() {
+        if guard.is_none() && *raised != Revisions::default() {
             organization::set_head(db, &changes.organization, *raised)?;
         }
         if changes.is_organization_changed {
@@ -56,7 +67,7 @@ impl Part {
 /// What other nodes must know of: that nouns changed, or anything that they may have in memory.
 fn raised(changes: &Changes) -> Revisions {
     Revisions {
-        rows: i64::from(!changes.are_unseen()),
+        rows: i64::from(!changes.are_unseen() || changes.is_organization_changed),
         catalog: i64::from(!changes.nouns.is_empty()),
     }
 }

@@ -12,8 +12,8 @@ pub struct Stats {
     pub groups: AtomicU64,
     /// Jobs in those groups.
     pub jobs: AtomicU64,
-    /// Microseconds spent on those groups, from their first read to the end of their commit; on SQLite
-    /// without deciding, which has a thread of its own.
+    /// Microseconds spent on those groups, from their first read to the end of their commit; without
+    /// deciding where that was done ahead, on a thread of its own.
     pub busy_micros: AtomicU64,
     /// Microseconds of that spent in COMMIT.
     pub commit_micros: AtomicU64,
@@ -21,11 +21,18 @@ pub struct Stats {
     pub sync_micros: AtomicU64,
     /// Round trips to the database that those groups took; none on SQLite.
     pub round_trips: AtomicU64,
+    /// Groups that were decided again, since another node had written first; none on SQLite.
+    pub overtaken: AtomicU64,
     /// Groups that could not be committed.
     pub failures: AtomicU64,
 }
 
 impl Stats {
+    pub(crate) fn count_group(&self, jobs: usize) {
+        Self::count(&self.groups, 1);
+        Self::count(&self.jobs, jobs as u64);
+    }
+
     pub(crate) fn count(counter: &AtomicU64, by: u64) {
         counter.fetch_add(by, Ordering::Relaxed);
     }

@@ -1,7 +1,7 @@
 //! What PostgreSQL's errors mean to callers.
 
 use tokio_postgres::Error;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 use crate::error::StoreError;
 
@@ -12,7 +12,9 @@ pub(super) fn meaning(error: &Error) -> StoreError {
         return StoreError::Lost(shown(error));
     };
     let (code, message) = (said.code(), said.message().to_owned());
-    if is_conflict(code) {
+    if is_overtaken(said) {
+        StoreError::Overtaken
+    } else if is_conflict(code) {
         StoreError::Conflict(message)
     } else if is_end(code) {
         StoreError::Lost(message)
@@ -62,6 +64,11 @@ fn is_conflict(code: &SqlState) -> bool {
         SqlState::LOCK_NOT_AVAILABLE,
     ]
     .contains(code)
+}
+
+/// The head of an organization is not as it was taken to be, see [`crate::rows::organization`].
+fn is_overtaken(said: &DbError) -> bool {
+    *said.code() == SqlState::NOT_NULL_VIOLATION && said.column() == Some("next_sequence")
 }
 
 /// The server ends the connection.

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use landfall_domain::catalog::Organization;
 use landfall_domain::id::OrganizationId;
 
-use super::{sequence_of, to_json};
+use super::{sequence_of, to_i64, to_json};
 use crate::driver::{Connection, Reading, Row, Value};
 use crate::error::StoreError;
-use crate::heads::{Head, Revisions};
+use crate::heads::{Guard, Head, Revisions};
 
 const COLUMNS_BY_ID: &str = "SELECT id, slug, name, settings, next_sequence, created_at \
     FROM organizations WHERE id = ?1";
@@ -27,6 +27,12 @@ const LOCK_HEAD: &str = "SELECT id, slug, name, settings, next_sequence, created
     catalog_revision FROM organizations WHERE id = ?1 FOR UPDATE";
 const SET_HEAD: &str = "UPDATE organizations SET next_sequence = ?2, revision = revision + ?3, \
     catalog_revision = catalog_revision + ?4 WHERE id = ?1";
+/// Fails where the head is not as it was taken to be, since the column takes no NULL. So what follows
+/// can be sent together with it, the end of the transaction too: one round trip.
+const SET_HEAD_GUARDED: &str = "UPDATE organizations SET next_sequence = CASE \
+    WHEN next_sequence = ?5 AND revision = ?6 AND catalog_revision = ?7 \
+    THEN CAST(?2 AS BIGINT) END, \
+    revision = revision + ?3, catalog_revision = catalog_revision + ?4 WHERE id = ?1";
 const CATALOG_REVISION: &str = "SELECT catalog_revision FROM organizations WHERE id = ?1";
 const UPDATE: &str = "UPDATE organizations SET name = ?2, settings = ?3 WHERE id = ?1";
 const TAKE_KEY: &str = "UPDATE organizations SET next_key = next_key + 1 WHERE id = ?1";
@@ -124,9 +130,29 @@ pub(crate) fn set_head(
     organization: &Organization,
     raised: Revisions,
 ) -> Result<(), StoreError> {
-    let next = i64::try_from(organization.next_sequence).unwrap_or(i64::MAX);
+    let next = to_i64(organization.next_sequence);
     let row = [organization.id.into(), next.into(), raised.rows.into(), raised.catalog.into()];
     db.write_later(SET_HEAD, [row])
+}
+
+/// The same if the head is still as it was taken to be; else it, and the transaction, fails with
+/// [`StoreError::Overtaken`]. It holds the head until the transaction ends.
+pub(crate) fn set_head_guarded(
+    db: &mut Connection,
+    organization: &Organization,
+    raised: Revisions,
+    guard: &Guard,
+) -> Result<(), StoreError> {
+    let row = [
+        organization.id.into(),
+        to_i64(organization.next_sequence).into(),
+        raised.rows.into(),
+        raised.catalog.into(),
+        to_i64(guard.next_sequence).into(),
+        guard.revisions.rows.into(),
+        guard.revisions.catalog.into(),
+    ];
+    db.write_later(SET_HEAD_GUARDED, [row])
 }
 
 /// Stores name and settings.
@@ -153,6 +179,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     LOCK_HEAD,
     CATALOG_REVISION,
     SET_HEAD,
+    SET_HEAD_GUARDED,
     UPDATE,
     TAKE_KEY,
     LAST_KEY,

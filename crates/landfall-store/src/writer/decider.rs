@@ -1,31 +1,42 @@
 //! The thread that decides, ahead of the one that stores.
 //!
-//! Where this process is the only one that writes, what was decided is known before it is stored: it
-//! stays in memory until it is. So while one group is stored the next one is decided already. What is
-//! in memory of a row is never older than what is stored of it, and what a pending group changed is
-//! never forgotten before it is stored. If it can't be stored, it comes back with all that was decided
-//! on top of it, and is decided anew. See `docs/decisions/0013`.
+//! What was decided is known before it is stored: it stays in memory until it is. So while one group is
+//! stored the next one is decided already. What is in memory of a row is never older than what is
+//! stored of it, and what a pending group changed is never forgotten before it is stored. If it can't
+//! be stored, it comes back with all that was decided on top of it, and is decided anew.
+//!
+//! Where others write to the same data, a group that was decided ahead is stored only if none of them
+//! did meanwhile. What is not decided ahead is decided and stored at once, see [`super::held`]. See
+//! `docs/decisions/0013`.
 
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use tokio::sync::mpsc;
 
-use super::queue::{Batch, Request, gather};
+use super::queue::{Batch, Ears, Request, gather};
 use super::storer::{Astray, Returned, Step};
 use crate::cache::Cache;
 use crate::driver::Connection;
 use crate::error::StoreError;
 use crate::group::{Group, Resolved, resolve};
+use crate::heads::Footing;
 use crate::stats::Stats;
 
+/// Groups that are not decided ahead after one came back, where others write: if they go on to write to
+/// the same organization, nearly every group would be overtaken.
+const HELD_AFTER_RETURN: u32 = 64;
+
 pub(super) struct Decider {
-    /// It only reads.
+    /// Where nobody else writes, it only reads.
     pub db: Connection,
     pub stats: Arc<Stats>,
     pub storer: SyncSender<Step>,
     pub astray: Astray,
+    pub ears: Arc<Ears>,
     pub cache: Cache,
+    /// So many groups more are not decided ahead.
+    pub held_left: u32,
 }
 
 impl Decider {
@@ -74,12 +85,20 @@ impl Decider {
     }
 
     fn decide(&mut self, batch: Batch) {
+        if self.db.is_shared() && !self.is_ahead_possible(&batch.group) {
+            self.come_to_rest();
+            self.held_left = self.held_left.saturating_sub(1);
+            self.write_held(batch);
+            return;
+        }
         match self.resolve(&batch.group) {
             Ok(resolved) => self.hand(Step::Store(Box::new(resolved), batch)),
             Err(error) => {
                 self.come_to_rest();
                 self.cache.clear();
-                if batch.group.len() > 1 && !error.is_of_database() {
+                if self.db.is_shared() {
+                    self.write_held(batch);
+                } else if batch.group.len() > 1 && !error.is_of_database() {
                     self.decide_one_by_one(batch);
                 } else {
                     batch.refuse(&error);
@@ -88,14 +107,27 @@ impl Decider {
         }
     }
 
+    /// Whether a group can be decided without holding the heads of its organizations, where others may
+    /// write.
+    fn is_ahead_possible(&self, group: &Group) -> bool {
+        let mut organizations = group.tickets.iter().map(|ticket| ticket.organization);
+        self.held_left == 0 && group.is_plain() && self.cache.holds(&mut organizations)
+    }
+
     fn resolve(&mut self, group: &Group) -> Result<Resolved, StoreError> {
         let Self { db, cache, stats, .. } = self;
-        super::guarded(db, stats, |db| {
+        let footing = if db.is_shared() { Footing::Guarded } else { Footing::Own };
+        let resolved = super::guarded(db, stats, |db| {
             db.begin_reading()?;
-            let resolved = resolve(db, cache, group)?;
+            if db.take_reopened() {
+                return Err(StoreError::Overtaken);
+            }
+            let resolved = resolve(db, cache, group, footing)?;
             db.rollback()?;
             Ok(resolved)
-        })
+        });
+        Stats::count(&self.stats.round_trips, self.db.take_round_trips());
+        resolved
     }
 
     fn decide_one_by_one(&mut self, batch: Batch) {
@@ -112,6 +144,9 @@ impl Decider {
             self.hand(Step::Rest(reply));
             let Ok(Err(returned)) = answer.recv() else { return };
             self.cache.clear();
+            if !returned.is_empty() {
+                self.held_left = HELD_AFTER_RETURN;
+            }
             for Returned { batch, is_suspect } in returned {
                 if is_suspect { self.decide_one_by_one(batch) } else { self.decide(batch) }
             }

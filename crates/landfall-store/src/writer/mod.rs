@@ -5,8 +5,10 @@
 //! its answer only after its group is durable, which [`crate::durable`] sees to.
 
 mod decider;
+mod held;
+mod jobs;
+mod medium;
 mod queue;
-mod serial;
 mod storer;
 
 use std::fmt;
@@ -22,8 +24,9 @@ use landfall_domain::report::RefusedReport;
 use tokio::sync::{mpsc, oneshot};
 
 use self::decider::Decider;
+use self::jobs::Jobs;
+use self::medium::Medium;
 use self::queue::{Ears, Reply, Request};
-use self::serial::Serial;
 use self::storer::{Astray, Storer};
 use crate::cache::Cache;
 use crate::checkpoint::Checkpointer;
@@ -33,6 +36,7 @@ use crate::error::StoreError;
 use crate::group::{Decided, Ticket};
 use crate::idempotency::Idempotency;
 use crate::known::Known;
+use crate::plans::Plans;
 use crate::rows::event::StoredEvent;
 use crate::stats::Stats;
 
@@ -58,8 +62,7 @@ pub type Listener = Box<dyn Fn(&Committed) + Send + Sync>;
 /// Work that runs in a transaction of its own, and does not touch what the ledger caches.
 pub type Job = Box<dyn FnOnce(&mut Connection) -> Result<(), StoreError> + Send>;
 
-/// The way to the threads that write: on SQLite one decides and one stores, on PostgreSQL one does both
-/// and another one runs jobs.
+/// The way to the threads that write: one decides and one stores; on PostgreSQL another one runs jobs.
 #[derive(Clone)]
 pub struct Writer {
     requests: mpsc::Sender<Request>,
@@ -87,20 +90,48 @@ impl Writer {
         db: Connection,
         disk: Disk,
         stats: &Arc<Stats>,
-    ) -> Result<(Self, [JoinHandle<()>; 2]), StoreError> {
+    ) -> Result<(Self, Vec<JoinHandle<()>>), StoreError> {
+        Self::start_pair(reading, Cache::with(known), db, Medium::File(disk), stats)
+    }
+
+    /// Starts the threads where other nodes may write to the same data. Each has a connection of its
+    /// own: the one that decides, the one that stores, and one that runs jobs.
+    pub(crate) fn start_shared(
+        [deciding, storing, running]: [Connection; 3],
+        stats: &Arc<Stats>,
+    ) -> Result<(Self, Vec<JoinHandle<()>>), StoreError> {
+        let medium = Medium::Server(Plans::default());
+        let (mut writer, mut threads) =
+            Self::start_pair(deciding, Cache::default(), storing, medium, stats)?;
+        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let running = Jobs { db: running, stats: Arc::clone(stats) };
+        threads.push(spawn("landfall-jobs", move || running.serve(queue))?);
+        writer.jobs = jobs;
+        Ok((writer, threads))
+    }
+
+    fn start_pair(
+        deciding: Connection,
+        cache: Cache,
+        storing: Connection,
+        medium: Medium,
+        stats: &Arc<Stats>,
+    ) -> Result<(Self, Vec<JoinHandle<()>>), StoreError> {
         let (ears, astray) = (Arc::new(Ears::default()), Astray::default());
         let (requests, queue) = mpsc::channel(QUEUE_MAX);
         let (storer, steps) = sync_channel(WAITING_MAX);
         let decider = Decider {
-            db: reading,
+            db: deciding,
             stats: Arc::clone(stats),
             storer,
             astray: astray.clone(),
-            cache: Cache::with(known),
+            ears: Arc::clone(&ears),
+            cache,
+            held_left: 0,
         };
         let storer = Storer {
-            db,
-            disk,
+            db: storing,
+            medium,
             stats: Arc::clone(stats),
             ears: Arc::clone(&ears),
             astray,
@@ -109,22 +140,7 @@ impl Writer {
         };
         let deciding = spawn("landfall-decider", move || decider.serve(queue))?;
         let storing = spawn("landfall-writer", move || storer.serve(&steps))?;
-        Ok((Self { jobs: requests.clone(), requests, ears }, [deciding, storing]))
-    }
-
-    /// Starts one thread for groups and one for jobs, each with a connection of its own.
-    pub(crate) fn start_shared(
-        groups: Connection,
-        jobs: Connection,
-        stats: &Arc<Stats>,
-    ) -> Result<(Self, [JoinHandle<()>; 2]), StoreError> {
-        let ears = Arc::new(Ears::default());
-        let (groups, jobs) = (Serial::new(groups, stats, &ears), Serial::new(jobs, stats, &ears));
-        let (requests, queue) = mpsc::channel(QUEUE_MAX);
-        let writing = spawn("landfall-writer", move || groups.serve(queue))?;
-        let (run, queue) = mpsc::channel(QUEUE_MAX);
-        let committing = spawn("landfall-committer", move || jobs.serve(queue))?;
-        Ok((Self { requests, jobs: run, ears }, [writing, committing]))
+        Ok((Self { jobs: requests.clone(), requests, ears }, vec![deciding, storing]))
     }
 
     /// Decides a command; the answer comes when it is durable.
@@ -196,8 +212,12 @@ fn guarded<T>(
     let outcome = catch_unwind(AssertUnwindSafe(|| work(db)))
         .unwrap_or_else(|_| Err(StoreError::NotCommitted("a defect; see the log".to_owned())));
     if let Err(error) = &outcome {
-        Stats::count(&stats.failures, 1);
-        tracing::error!(error = error as &dyn std::error::Error, "a group was not committed");
+        if matches!(error, StoreError::Overtaken) {
+            Stats::count(&stats.overtaken, 1);
+        } else {
+            Stats::count(&stats.failures, 1);
+            tracing::error!(error = error as &dyn std::error::Error, "a group was not committed");
+        }
         if let Err(error) = db.rollback() {
             tracing::error!(error = &error as &dyn std::error::Error, "rollback failed");
         }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use super::queue::{Batch, Ears, Reply, Request};
-use super::{Committed, Disk, Job};
+use super::{Committed, Job, Medium};
 use crate::driver::Connection;
 use crate::error::StoreError;
 use crate::group::{Resolved, store};
@@ -58,7 +58,7 @@ impl Astray {
 
 pub(super) struct Storer {
     pub db: Connection,
-    pub disk: Disk,
+    pub medium: Medium,
     pub stats: Arc<Stats>,
     pub ears: Arc<Ears>,
     pub astray: Astray,
@@ -82,7 +82,7 @@ impl Storer {
             }
             let rows = self.db.take_rows_written();
             Stats::count(&self.stats.rows_written, rows);
-            self.disk.checkpointer.after_group(&mut self.db, rows);
+            self.medium.after_group(&mut self.db, rows);
         }
     }
 
@@ -95,15 +95,19 @@ impl Storer {
     }
 
     fn store(&mut self, resolved: Resolved, batch: Batch) {
-        Stats::count(&self.stats.groups, 1);
-        Stats::count(&self.stats.jobs, batch.group.len() as u64);
-        match self.write(&resolved, &batch) {
+        let outcome = self.write(&resolved, &batch);
+        Stats::count(&self.stats.round_trips, self.db.take_round_trips());
+        match outcome {
             Ok(committed) => {
+                self.stats.count_group(batch.group.len());
                 let (decisions, ears) = (resolved.decisions, Arc::clone(&self.ears));
-                self.disk.durable.after_sync(Box::new(move |synced| match synced {
+                self.medium.once_durable(Box::new(move |synced| match synced {
                     Ok(()) => batch.tell(decisions, &committed, &ears),
                     Err(error) => batch.refuse(&error),
                 }));
+            }
+            Err(error) if self.db.is_shared() && error.invites_repeat() => {
+                self.give_back(batch, false);
             }
             Err(error) if batch.group.len() > 1 && !error.is_of_database() => {
                 self.give_back(batch, true);
@@ -116,11 +120,14 @@ impl Storer {
     }
 
     fn write(&mut self, resolved: &Resolved, batch: &Batch) -> Result<Vec<Committed>, StoreError> {
-        let Self { db, disk, stats, .. } = self;
-        disk.durable.check()?;
+        let Self { db, medium, stats, .. } = self;
+        medium.check()?;
         super::guarded(db, stats, |db| {
             let begun = Instant::now();
             db.begin()?;
+            if db.take_reopened() {
+                return Err(StoreError::Overtaken);
+            }
             let committed = store(db, resolved, &batch.group)?;
             super::commit(db, stats, begun)?;
             Ok(committed)
@@ -128,14 +135,16 @@ impl Storer {
     }
 
     fn run_alone(&mut self, job: Job, reply: Reply<()>) {
-        let Self { db, disk, stats, .. } = self;
-        let outcome = disk.durable.check().and_then(|()| {
+        let Self { db, medium, stats, .. } = self;
+        let outcome = medium.check().and_then(|()| {
             let run = |db: &mut Connection| super::run_job(db, job);
             super::guarded(db, stats, run)
         });
         let is_failed = outcome.is_err();
         // An error means that the caller went away.
-        disk.durable.after_sync(Box::new(|synced| drop(reply.send(outcome.and(synced)))));
+        medium.once_durable(Box::new(|synced| drop(reply.send(outcome.and(synced)))));
+        // Those of jobs are nobody's measure.
+        db.take_round_trips();
         if is_failed {
             self.go_astray();
         }

@@ -46,7 +46,7 @@ async fn a_group_of_200_reports_takes_as_many_round_trips_as_one_report() {
         round_trips(&fixture, reports(applications, &version)).await;
     }
     round_trips(&fixture, reports(200, "warm")).await;
-    // The heads with BEGIN, the versions; everything that is written with COMMIT.
+    // The versions with BEGIN, and the end of that; everything that is written with COMMIT.
     assert_eq!(round_trips(&fixture, reports(1, "new")).await, 3);
     assert_eq!(round_trips(&fixture, reports(200, "newer")).await, 3);
     // Four kinds of nouns and the cells, where nothing is in memory.
@@ -157,6 +157,33 @@ async fn what_another_node_changed_is_known_to_the_next_group() {
     record.assert_gapless();
     assert_eq!(record.catalog.applications.len(), 1, "the former name leads to it");
     assert_eq!(record.deployments.len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_decided_before_another_node_wrote_is_decided_again() {
+    let fixture = Fixture::new().await;
+    let other = open_store(fixture.path());
+    let report =
+        |version: &str| Command::Report(Arc::new(deployment("shop", version, "production")));
+    let overtaken = || Stats::value(&fixture.stats.overtaken);
+    // The first group holds the head and fills the memory, on which the second one goes on.
+    for version in ["1", "2"] {
+        decide(&fixture.writer, &fixture, report(version)).await;
+    }
+    assert_eq!(overtaken(), 0);
+    decide(&other.writer, &fixture, report("3")).await;
+    decide(&fixture.writer, &fixture, report("4")).await;
+    assert_eq!(overtaken(), 1);
+    // For a while this node holds the head again, so that nobody can come first.
+    decide(&other.writer, &fixture, report("5")).await;
+    decide(&fixture.writer, &fixture, report("6")).await;
+    assert_eq!(overtaken(), 1);
+    assert_eq!(Stats::value(&fixture.stats.failures), 0);
+    close(other).await;
+    let record = fixture.record(fixture.admin.organization).await;
+    record.assert_gapless();
+    record.assert_cells_are_current();
+    assert_eq!(record.deployments.len(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]
