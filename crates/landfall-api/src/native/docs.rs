@@ -93,7 +93,7 @@ fn problem(description: &str) -> Response {
 
 /// The document as text. It is made when somebody first asks for it, since most servers never are.
 static DOCUMENT: LazyLock<String> =
-    LazyLock::new(|| super::described().1.to_json().unwrap_or_default());
+    LazyLock::new(|| super::document().to_json().unwrap_or_default());
 
 /// The document and the page that shows it. Neither tells anything of a tenant, so neither needs a
 /// key.
