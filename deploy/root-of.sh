@@ -2,7 +2,7 @@
 # Makes the root directory of an image for one binary: the binary, the libraries that it loads, and a
 # data directory that the user 65532 owns.
 #
-#   deploy/root-of.sh target/release/landfall DIRECTORY
+#   deploy/root-of.sh target/dist/landfall DIRECTORY
 set -eu
 binary=$1
 root=$2
