@@ -74,7 +74,7 @@ pub(crate) async fn serve(
     settings: Settings,
     greet: impl FnOnce(&str, Option<&MadeKey>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let engine = open(&settings)?;
+    let (engine, place) = open(&settings)?;
     if settings.database.is_some() {
         engine.claim_master_key().await?;
     } else {
@@ -94,13 +94,13 @@ pub(crate) async fn serve(
     let first_key = prepare(&engine, &settings).await?;
     let url = format!("http://{}", server.address()?);
     greet(&url, first_key.as_ref())?;
-    tracing::info!(url, data = %settings.data.display(), "listening");
+    tracing::info!(url, data = place, "listening");
     run_until_stopped(engine, server).await
 }
 
-/// Opens the data, and says what to do where that is not possible.
-fn open(settings: &Settings) -> anyhow::Result<Engine> {
-    let store = open_store(settings)?;
+/// Opens the data, and says where it is or what to do where that is not possible.
+fn open(settings: &Settings) -> anyhow::Result<(Engine, String)> {
+    let (store, place) = open_store(settings)?;
     let options = Options {
         events_kept_for: settings.events_kept_for,
         attempts_kept_for: settings.attempts_kept_for,
@@ -111,7 +111,7 @@ fn open(settings: &Settings) -> anyhow::Result<Engine> {
     };
     let ambient = Ambient::system();
     let outbound = outbound(settings, &ambient)?;
-    Ok(Engine::new(store, ambient, options, outbound))
+    Ok((Engine::new(store, ambient, options, outbound), place))
 }
 
 /// What the machine is called, by which people tell nodes apart.
@@ -121,14 +121,18 @@ fn host_name() -> String {
     if name.is_empty() { "unnamed".to_owned() } else { name.to_owned() }
 }
 
-pub(crate) fn open_store(settings: &Settings) -> anyhow::Result<Store> {
-    let Some(url) = &settings.database else {
-        return Store::open(&settings.data)
-            .with_context(|| format!("can't open the data in `{}`", settings.data.display()));
+/// The store, and where it is, without a password.
+pub(crate) fn open_store(settings: &Settings) -> anyhow::Result<(Store, String)> {
+    let (opened, place) = match &settings.database {
+        None => (Store::open(&settings.data), settings.data.display().to_string()),
+        Some(url) => {
+            let address = Address::parse(url).context("`database`")?;
+            let place = address.to_string();
+            (Store::connect(address), place)
+        }
     };
-    let address = Address::parse(url).context("`database`")?;
-    let place = address.to_string();
-    Store::connect(address).with_context(|| format!("can't open the data in {place}"))
+    let store = opened.with_context(|| format!("can't open the data in `{place}`"))?;
+    Ok((store, place))
 }
 
 /// What leads out of the server.

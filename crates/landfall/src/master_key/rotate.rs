@@ -81,7 +81,7 @@ fn seal_anew(
     keys: (MasterKey, MasterKey),
     ambient: &Ambient,
 ) -> anyhow::Result<Changed> {
-    let store = open_store(settings)?;
+    let (store, _) = open_store(settings)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(reseal(&store, keys, ambient));
     store.close();

@@ -69,7 +69,7 @@ fn a_database_that_does_not_answer_is_named_without_its_password() {
     let data = directory.path().join("data");
     let start = |url| Launch::serve(&data).variable("LANDFALL_DATABASE", url).run();
     let ended = start("postgres://me:s3cret@127.0.0.1:1/landfall");
-    assert_refused(&ended, &["can't open the data in postgres://127.0.0.1/landfall", "refused"]);
+    assert_refused(&ended, &["can't open the data in `postgres://127.0.0.1/landfall`", "refused"]);
     assert!(!ended.errors.contains("s3cret"), "{}", ended.errors);
     let ended = start("postgres://me:s3cret@127.0.0.1:1/landfall?sslmode=maybe");
     assert_refused(&ended, &["`database`", "sslmode must be disable, prefer, require"]);
