@@ -65,8 +65,8 @@ pub enum StoreError {
     /// Another transaction was in the way, so nothing was stored; again it may work.
     #[error("another transaction was in the way: {0}")]
     Conflict(String),
-    /// Another node wrote after what was in memory was read, so nothing was stored.
-    #[error("another node wrote meanwhile")]
+    /// Another node wrote since, or may have while the connection was lost, so nothing was stored.
+    #[error("another node wrote, or may have")]
     Overtaken,
     /// The connection was lost while a commit was under way, so nobody knows what is stored.
     #[error("the connection to the database was lost during the commit; it may be stored or not")]

@@ -1,7 +1,7 @@
-//! The heads of organizations: one row each, which a group holds while it decides.
+//! The heads of organizations: one row each, by which it is known whether others wrote.
 //!
-//! On PostgreSQL another node may have written since this one last did. So a group first locks the
-//! heads of its organizations, in the order of their ids lest two groups wait for each other, and
+//! On PostgreSQL another node may have written since this one last did. So a group is either stored only
+//! if the heads are as it took them to be, see [`Guard`], or it first locks the heads of its organizations, in the order of their ids lest two groups wait for each other, and
 //! what is in memory counts only as far as the heads' revisions say that nothing changed. What the
 //! group will look up is mostly known before, so it is asked for in the same round trip; statements
 //! run in their order, each on what is stored by then, so it is of after the lock.
@@ -35,7 +35,8 @@ impl Revisions {
 }
 
 /// What the head of an organization must still be when a group is stored that was decided without
-/// holding it: then no other node stored anything since, for whatever is stored raises one of them.
+/// holding it: then no other node stored anything since that decisions look at, for all of that raises one
+/// of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Guard {
     pub next_sequence: u64,

@@ -21,7 +21,8 @@ pub struct Stats {
     pub sync_micros: AtomicU64,
     /// Round trips to the database that those groups took; none on SQLite.
     pub round_trips: AtomicU64,
-    /// Groups that were decided again, since another node had written first; none on SQLite.
+    /// Groups that were decided again, since another node had written first, or may have while the
+    /// connection was lost; none on SQLite.
     pub overtaken: AtomicU64,
     /// Groups that could not be committed.
     pub failures: AtomicU64,

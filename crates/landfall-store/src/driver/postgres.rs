@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::{Client, Error, Statement};
 use tokio_stream::StreamExt;
 
 use super::Reading;
@@ -462,9 +462,14 @@ impl Postgres {
             return Err(if end.is_some() { StoreError::OutcomeUnknown } else { no_answer() });
         };
         let mut heard = Vec::with_capacity(answers.len());
-        for answer in answers {
-            let meaning = if end.is_some() { meaning_at_commit } else { meaning };
-            heard.push(answer.map_err(|error| self.fail(meaning(&error)))?);
+        let last = answers.len().saturating_sub(1);
+        for (number, answer) in answers.into_iter().enumerate() {
+            let meaning_here = |error: &Error| {
+                // What the server says of a statement before the last one, which is COMMIT, ends it.
+                let is_ended = number < last && error.as_db_error().is_some();
+                if end.is_some() && !is_ended { meaning_at_commit(error) } else { meaning(error) }
+            };
+            heard.push(answer.map_err(|error| self.fail(meaning_here(&error)))?);
         }
         self.count(&heard);
         if end.is_some() {

@@ -21,10 +21,11 @@ use crate::driver::Connection;
 use crate::error::StoreError;
 use crate::group::{Group, Resolved, resolve};
 use crate::heads::Footing;
+use crate::plans::Plans;
 use crate::stats::Stats;
 
-/// Groups that are not decided ahead after one came back, where others write: if they go on to write to
-/// the same organization, nearly every group would be overtaken.
+/// Groups that are not decided ahead once one came back, where others write: if they go on to write to the
+/// same organization, nearly every group would be overtaken.
 const HELD_AFTER_RETURN: u32 = 64;
 
 pub(super) struct Decider {
@@ -35,6 +36,7 @@ pub(super) struct Decider {
     pub astray: Astray,
     pub ears: Arc<Ears>,
     pub cache: Cache,
+    pub plans: Plans,
     /// So many groups more are not decided ahead.
     pub held_left: u32,
 }
@@ -154,9 +156,10 @@ impl Decider {
     }
 
     /// Hands a step to the thread that stores, and waits while it has another one to begin with.
-    fn hand(&self, step: Step) {
+    fn hand(&mut self, step: Step) {
         if let Err(refused) = self.storer.send(step) {
             refused.0.refuse();
+            self.cache.clear();
         }
     }
 }

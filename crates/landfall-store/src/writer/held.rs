@@ -21,7 +21,9 @@ impl Decider {
     pub(super) fn write_held(&mut self, batch: Batch) {
         let outcome = self.try_held(&batch.group);
         Stats::count(&self.stats.round_trips, self.db.take_round_trips());
-        Stats::count(&self.stats.rows_written, self.db.take_rows_written());
+        let rows = self.db.take_rows_written();
+        Stats::count(&self.stats.rows_written, rows);
+        self.plans.after_group(&mut self.db, rows);
         match outcome {
             Ok((decisions, committed)) => {
                 self.stats.count_group(batch.group.len());
@@ -65,10 +67,5 @@ fn run(
     let resolved = resolve(db, cache, group, Footing::Held)?;
     let committed = store(db, &resolved, group)?;
     super::commit(db, stats, begun)?;
-    if group.is_of_reports() {
-        cache.shrink();
-    } else {
-        cache.unload();
-    }
     Ok((resolved.decisions, committed))
 }

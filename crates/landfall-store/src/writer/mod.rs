@@ -55,8 +55,8 @@ pub struct Committed {
     pub events: Vec<StoredEvent>,
 }
 
-/// Hears of the events of each group, in order, once they are durable. It must be quick: the thread
-/// that syncs calls it.
+/// Hears of the events of each group, in order, once they are durable. It must be quick: a thread calls it
+/// that makes groups durable.
 pub type Listener = Box<dyn Fn(&Committed) + Send + Sync>;
 
 /// Work that runs in a transaction of its own, and does not touch what the ledger caches.
@@ -127,6 +127,7 @@ impl Writer {
             astray: astray.clone(),
             ears: Arc::clone(&ears),
             cache,
+            plans: Plans::default(),
             held_left: 0,
         };
         let storer = Storer {

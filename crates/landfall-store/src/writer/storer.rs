@@ -1,4 +1,4 @@
-//! The thread that stores what was decided: it owns the one connection that writes.
+//! The thread that stores what was decided ahead, on a connection of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
