@@ -23,7 +23,6 @@ mod known;
 mod load;
 mod migrate;
 mod open;
-mod plans;
 pub mod queries;
 mod reader;
 pub mod rows;

@@ -14,6 +14,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use tokio::sync::mpsc;
 
+use super::plans::Plans;
 use super::queue::{Batch, Ears, Request, gather};
 use super::storer::{Astray, Returned, Step};
 use crate::cache::Cache;
@@ -21,7 +22,6 @@ use crate::driver::Connection;
 use crate::error::StoreError;
 use crate::group::{Group, Resolved, resolve};
 use crate::heads::Footing;
-use crate::plans::Plans;
 use crate::stats::Stats;
 
 /// Groups that are not decided ahead once one came back, where others write: if they go on to write to the
@@ -36,7 +36,8 @@ pub(super) struct Decider {
     pub astray: Astray,
     pub ears: Arc<Ears>,
     pub cache: Cache,
-    pub plans: Plans,
+    /// Where others write.
+    pub plans: Option<Plans>,
     /// So many groups more are not decided ahead.
     pub held_left: u32,
 }

@@ -23,7 +23,9 @@ impl Decider {
         Stats::count(&self.stats.round_trips, self.db.take_round_trips());
         let rows = self.db.take_rows_written();
         Stats::count(&self.stats.rows_written, rows);
-        self.plans.after_group(&mut self.db, rows);
+        if let Some(plans) = &mut self.plans {
+            plans.after_group(rows);
+        }
         match outcome {
             Ok((decisions, committed)) => {
                 self.stats.count_group(batch.group.len());

@@ -1,10 +1,10 @@
 //! What keeps what is committed, and what it wants beside.
 
 use super::Disk;
+use super::plans::Plans;
 use crate::driver::Connection;
 use crate::durable::Tell;
 use crate::error::StoreError;
-use crate::plans::Plans;
 
 /// Where the thread that stores stores.
 pub(super) enum Medium {
@@ -35,7 +35,7 @@ impl Medium {
     pub(super) fn after_group(&mut self, db: &mut Connection, rows: u64) {
         match self {
             Self::File(disk) => disk.checkpointer.after_group(db, rows),
-            Self::Server(plans) => plans.after_group(db, rows),
+            Self::Server(plans) => plans.after_group(rows),
         }
     }
 }

@@ -8,6 +8,7 @@ mod decider;
 mod held;
 mod jobs;
 mod medium;
+mod plans;
 mod queue;
 mod storer;
 
@@ -26,6 +27,7 @@ use tokio::sync::{mpsc, oneshot};
 use self::decider::Decider;
 use self::jobs::Jobs;
 use self::medium::Medium;
+use self::plans::Plans;
 use self::queue::{Ears, Reply, Request};
 use self::storer::{Astray, Storer};
 use crate::cache::Cache;
@@ -36,7 +38,6 @@ use crate::error::StoreError;
 use crate::group::{Decided, Ticket};
 use crate::idempotency::Idempotency;
 use crate::known::Known;
-use crate::plans::Plans;
 use crate::rows::event::StoredEvent;
 use crate::stats::Stats;
 
@@ -91,7 +92,8 @@ impl Writer {
         disk: Disk,
         stats: &Arc<Stats>,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StoreError> {
-        Self::start_pair(reading, Cache::with(known), db, Medium::File(disk), stats)
+        let cache = Cache::with(known);
+        Self::start_pair((reading, cache, None), (db, Medium::File(disk)), stats)
     }
 
     /// Starts the threads where other nodes may write to the same data. Each has a connection of its
@@ -100,10 +102,10 @@ impl Writer {
         [deciding, storing, running]: [Connection; 3],
         stats: &Arc<Stats>,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StoreError> {
-        let medium = Medium::Server(Plans::default());
-        let (mut writer, mut threads) =
-            Self::start_pair(deciding, Cache::default(), storing, medium, stats)?;
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let deciding = (deciding, Cache::default(), Some(Plans::new(jobs.clone())));
+        let storing = (storing, Medium::Server(Plans::new(jobs.clone())));
+        let (mut writer, mut threads) = Self::start_pair(deciding, storing, stats)?;
         let running = Jobs { db: running, stats: Arc::clone(stats) };
         threads.push(spawn("landfall-jobs", move || running.serve(queue))?);
         writer.jobs = jobs;
@@ -111,10 +113,8 @@ impl Writer {
     }
 
     fn start_pair(
-        deciding: Connection,
-        cache: Cache,
-        storing: Connection,
-        medium: Medium,
+        (deciding, cache, plans): (Connection, Cache, Option<Plans>),
+        (storing, medium): (Connection, Medium),
         stats: &Arc<Stats>,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StoreError> {
         let (ears, astray) = (Arc::new(Ears::default()), Astray::default());
@@ -127,7 +127,7 @@ impl Writer {
             astray: astray.clone(),
             ears: Arc::clone(&ears),
             cache,
-            plans: Plans::default(),
+            plans,
             held_left: 0,
         };
         let storer = Storer {

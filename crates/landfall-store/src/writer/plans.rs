@@ -3,6 +3,9 @@
 //! It chooses among indexes by what it knows of a table, and learns that by itself within a minute or
 //! so. A fresh installation that takes in much at once would be slow until then.
 
+use tokio::sync::{mpsc, oneshot};
+
+use super::queue::Request;
 use crate::driver::Connection;
 
 /// After so many rows written since the start the tables are looked at; later they change slowly enough.
@@ -13,22 +16,25 @@ const ANALYZE: &str =
     "ANALYZE applications, environments, versions, builds, deployments, cells, event_blocks";
 
 /// Counts what was written.
-#[derive(Default)]
-pub(crate) struct Plans {
+pub(super) struct Plans {
     rows: u64,
+    /// The way to the thread that has it done, beside groups.
+    jobs: mpsc::Sender<Request>,
 }
 
 impl Plans {
+    pub(super) const fn new(jobs: mpsc::Sender<Request>) -> Self {
+        Self { rows: 0, jobs }
+    }
+
     /// Called between groups.
-    pub(crate) fn after_group(&mut self, db: &mut Connection, rows: u64) {
+    pub(super) fn after_group(&mut self, rows: u64) {
         let before = self.rows;
         self.rows = before.saturating_add(rows);
-        let is_due = LOOKED_AT.iter().any(|at| (before..self.rows).contains(at));
-        if !is_due || !db.is_shared() {
-            return;
-        }
-        if let Err(error) = db.postgres().and_then(|postgres| postgres.run(ANALYZE)) {
-            tracing::warn!(error = &error as &dyn std::error::Error, "ANALYZE failed");
+        if LOOKED_AT.iter().any(|at| (before..self.rows).contains(at)) {
+            let job = Box::new(|db: &mut Connection| db.postgres()?.run(ANALYZE));
+            // Nobody waits for it, and where that thread has too much to do it is left out.
+            drop(self.jobs.try_send(Request::Run(job, oneshot::channel().0)));
         }
     }
 }
