@@ -25,11 +25,14 @@ pub(super) fn meaning(error: &Error) -> StoreError {
     }
 }
 
-/// What an error means while COMMIT is under way: a connection that is lost then leaves it unknown
-/// whether the transaction was stored.
-pub(super) fn meaning_at_commit(error: &Error) -> StoreError {
+/// What an error means of one of several statements that were sent together, of which the last one is
+/// COMMIT: a connection that is lost then leaves it unknown whether the transaction was stored. But what the
+/// server itself says of a statement before COMMIT has ended the transaction.
+pub(super) fn meaning_with_commit(error: &Error, is_last: bool) -> StoreError {
     match meaning(error) {
-        StoreError::Lost(_) => StoreError::OutcomeUnknown,
+        StoreError::Lost(_) if is_last || error.as_db_error().is_none() => {
+            StoreError::OutcomeUnknown
+        }
         other => other,
     }
 }

@@ -8,11 +8,13 @@ mod address;
 mod failure;
 mod pipeline;
 mod postgres;
+mod purpose;
 mod row;
 mod sqlite;
 mod statement;
 mod tls;
 mod value;
+mod waves;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use landfall_domain::time::Timestamp;
 
 pub use self::address::Address;
 use self::postgres::Postgres;
-pub(crate) use self::postgres::Purpose;
+pub(crate) use self::purpose::Purpose;
 pub use self::row::Row;
 pub use self::value::Value;
 use crate::error::StoreError;

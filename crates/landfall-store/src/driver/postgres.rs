@@ -15,17 +15,15 @@ use tokio_stream::StreamExt;
 
 use super::Reading;
 use super::address::Address;
-use super::failure::{meaning, meaning_at_commit, no_connection};
+use super::failure::{meaning, meaning_with_commit, no_connection};
 use super::pipeline::{Call, Encoded, Heard, Kind, send};
+use super::purpose::Purpose;
 use super::row::Row;
 use super::statement;
 use super::value::Value;
+use super::waves::waves;
 use crate::error::StoreError;
 
-/// An answer that takes longer does not come.
-const ANSWER_TIME_MAX: Duration = Duration::from_mins(1);
-/// The same where a lease runs out meanwhile.
-const HASTY_ANSWER_TIME_MAX: Duration = Duration::from_secs(4);
 /// A connection that takes longer to make does not come about.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 /// After a connection could not be made, the next attempt waits so long, and then ever longer.
@@ -38,48 +36,6 @@ const STATEMENTS_MAX: usize = 1_024;
 /// The time now, in microseconds: not that of the transaction's beginning, which may be long ago.
 pub(super) const CLOCK: &str =
     "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
-
-/// What a connection is for, which decides how its statements are planned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// Looks rows up by their keys, and writes.
-    Write,
-    /// Reads lists, of which some are long.
-    Read,
-    /// Says that the node is alive, and must not wait for long.
-    Heartbeat,
-}
-
-impl Purpose {
-    /// What every session is told. Nobody may wait for ever for a lock of a node that hangs, and a
-    /// commit that was answered is on the disk. Statements join in the order in which they are written,
-    /// each time by a key, so the planner is left no other way: without statistics it would take one.
-    const EVERY: &'static str = "SET client_min_messages = warning; SET jit = off; \
-        SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '5s'; \
-        SET join_collapse_limit = 1; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-        SET enable_seqscan = off; \
-        SELECT set_config('synchronous_commit', 'on', FALSE) \
-        WHERE current_setting('synchronous_commit') = 'off'";
-    /// Who writes plans once: no value that it binds makes another plan better.
-    const WRITE: &'static str = "SET plan_cache_mode = force_generic_plan";
-    /// A lease runs out while one waits for a lock, or for a commit that a standby has to confirm.
-    const HASTY: &'static str = "SET lock_timeout = '1s'; SET statement_timeout = '3s'";
-
-    const fn answer_time_max(self) -> Duration {
-        match self {
-            Self::Write | Self::Read => ANSWER_TIME_MAX,
-            Self::Heartbeat => HASTY_ANSWER_TIME_MAX,
-        }
-    }
-
-    const fn settings(self) -> &'static [&'static str] {
-        match self {
-            Self::Write => &[Self::EVERY, Self::WRITE],
-            Self::Read => &[Self::EVERY],
-            Self::Heartbeat => &[Self::EVERY, Self::WRITE, Self::HASTY],
-        }
-    }
-}
 
 /// How far the present transaction is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -464,12 +420,11 @@ impl Postgres {
         let mut heard = Vec::with_capacity(answers.len());
         let last = answers.len().saturating_sub(1);
         for (number, answer) in answers.into_iter().enumerate() {
-            let meaning_here = |error: &Error| {
-                // What the server says of a statement before the last one, which is COMMIT, ends it.
-                let is_ended = number < last && error.as_db_error().is_some();
-                if end.is_some() && !is_ended { meaning_at_commit(error) } else { meaning(error) }
+            let meaning = |error: &Error| match end {
+                Some(_) => meaning_with_commit(error, number == last),
+                None => meaning(error),
             };
-            heard.push(answer.map_err(|error| self.fail(meaning_here(&error)))?);
+            heard.push(answer.map_err(|error| self.fail(meaning(&error)))?);
         }
         self.count(&heard);
         if end.is_some() {
@@ -518,48 +473,5 @@ async fn open(address: &Address, purpose: Purpose) -> Result<Client, StoreError>
     match connecting.await {
         Ok(opened) => opened.map_err(|error| no_connection(&error)),
         Err(_) => Err(StoreError::Unavailable("it does not answer".to_owned())),
-    }
-}
-
-/// Rows for one statement each: an upsert takes a key once only, so what comes under the same key
-/// again goes into a later statement.
-fn waves<'r, 'v>(rows: &[&'r [Value<'v>]], key: &[usize]) -> Vec<Vec<&'r [Value<'v>]>> {
-    if key.is_empty() {
-        return vec![rows.to_vec()];
-    }
-    let mut seen: HashMap<Vec<u8>, usize> = HashMap::with_capacity(rows.len());
-    let mut waves: Vec<Vec<&[Value<'v>]>> = Vec::new();
-    for row in rows {
-        let values = key.iter().filter_map(|column| row.get(*column));
-        let bytes = values.fold(Vec::new(), |mut bytes, value| {
-            value.append_to(&mut bytes);
-            bytes
-        });
-        let wave = seen.entry(bytes).and_modify(|wave| *wave += 1).or_insert(0);
-        if *wave == waves.len() {
-            waves.push(Vec::new());
-        }
-        waves[*wave].push(row);
-    }
-    waves
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_under_one_key_go_into_statements_that_follow_each_other() {
-        let row = |key: i64, number: i64| [Value::Int(key), Value::Int(number)];
-        let rows = [row(1, 1), row(2, 2), row(1, 3), row(1, 4), row(3, 5)];
-        let rows: Vec<&[Value<'_>]> = rows.iter().map(|row| &row[..]).collect();
-        let number = |row: &&[Value<'_>]| match row[1] {
-            Value::Int(number) => number,
-            _ => 0,
-        };
-        let waves = waves(&rows, &[0]);
-        let numbers: Vec<Vec<i64>> =
-            waves.iter().map(|wave| wave.iter().map(number).collect()).collect();
-        assert_eq!(numbers, [vec![1, 2, 5], vec![3], vec![4]]);
     }
 }

@@ -15,8 +15,8 @@ const STATEMENTS_CACHED: usize = 128;
 pub(super) fn open_writer(path: &Path) -> Result<rusqlite::Connection, StoreError> {
     // Each commit walks this cache once, so a larger one costs more than it saves.
     let sqlite = open(path, "PRAGMA cache_size = -8192")?;
-    // A long reader, such as a backup, lets the log grow while it lasts. Cut when it begins anew, it does
-    // not keep that size, of 128 MiB and more.
+    // A long reader, such as a backup, lets the log grow while it lasts. When it begins anew it is cut to
+    // 128 MiB, which it seldom needs otherwise.
     sqlite.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; \
          PRAGMA journal_size_limit = 134217728",

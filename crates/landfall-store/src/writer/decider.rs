@@ -85,6 +85,9 @@ impl Decider {
             self.come_to_rest();
             self.cache.unload();
         }
+        if let Some(plans) = &mut self.plans {
+            plans.after_group(&self.stats);
+        }
     }
 
     fn decide(&mut self, batch: Batch) {

@@ -21,11 +21,7 @@ impl Decider {
     pub(super) fn write_held(&mut self, batch: Batch) {
         let outcome = self.try_held(&batch.group);
         Stats::count(&self.stats.round_trips, self.db.take_round_trips());
-        let rows = self.db.take_rows_written();
-        Stats::count(&self.stats.rows_written, rows);
-        if let Some(plans) = &mut self.plans {
-            plans.after_group(rows);
-        }
+        Stats::count(&self.stats.rows_written, self.db.take_rows_written());
         match outcome {
             Ok((decisions, committed)) => {
                 self.stats.count_group(batch.group.len());

@@ -1,7 +1,6 @@
 //! What keeps what is committed, and what it wants beside.
 
 use super::Disk;
-use super::plans::Plans;
 use crate::driver::Connection;
 use crate::durable::Tell;
 use crate::error::StoreError;
@@ -11,7 +10,7 @@ pub(super) enum Medium {
     /// A file of SQLite, whose log is made durable beside, and copied into the file beside.
     File(Disk),
     /// A PostgreSQL, which makes a commit durable before it answers.
-    Server(Plans),
+    Server,
 }
 
 impl Medium {
@@ -19,7 +18,7 @@ impl Medium {
     pub(super) fn check(&self) -> Result<(), StoreError> {
         match self {
             Self::File(disk) => disk.durable.check(),
-            Self::Server(_) => Ok(()),
+            Self::Server => Ok(()),
         }
     }
 
@@ -27,7 +26,7 @@ impl Medium {
     pub(super) fn once_durable(&self, tell: Tell) {
         match self {
             Self::File(disk) => disk.durable.after_sync(tell),
-            Self::Server(_) => tell(Ok(())),
+            Self::Server => tell(Ok(())),
         }
     }
 
@@ -35,7 +34,7 @@ impl Medium {
     pub(super) fn after_group(&mut self, db: &mut Connection, rows: u64) {
         match self {
             Self::File(disk) => disk.checkpointer.after_group(db, rows),
-            Self::Server(plans) => plans.after_group(rows),
+            Self::Server => {}
         }
     }
 }

@@ -104,8 +104,8 @@ impl Writer {
     ) -> Result<(Self, Vec<JoinHandle<()>>), StoreError> {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let deciding = (deciding, Cache::default(), Some(Plans::new(jobs.clone())));
-        let storing = (storing, Medium::Server(Plans::new(jobs.clone())));
-        let (mut writer, mut threads) = Self::start_pair(deciding, storing, stats)?;
+        let (mut writer, mut threads) =
+            Self::start_pair(deciding, (storing, Medium::Server), stats)?;
         let running = Jobs { db: running, stats: Arc::clone(stats) };
         threads.push(spawn("landfall-jobs", move || running.serve(queue))?);
         writer.jobs = jobs;

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::queue::Request;
 use crate::driver::Connection;
+use crate::stats::Stats;
 
 /// After so many rows written since the start the tables are looked at; later they change slowly enough.
 const LOOKED_AT: [u64; 3] = [500, 5_000, 50_000];
@@ -15,10 +16,11 @@ const LOOKED_AT: [u64; 3] = [500, 5_000, 50_000];
 const ANALYZE: &str =
     "ANALYZE applications, environments, versions, builds, deployments, cells, event_blocks";
 
-/// Counts what was written.
+/// Has the tables looked at when it is time.
 pub(super) struct Plans {
+    /// The rows that were written when this was called last.
     rows: u64,
-    /// The way to the thread that has it done, beside groups.
+    /// The way to the thread that does it, beside groups.
     jobs: mpsc::Sender<Request>,
 }
 
@@ -28,9 +30,8 @@ impl Plans {
     }
 
     /// Called between groups.
-    pub(super) fn after_group(&mut self, rows: u64) {
-        let before = self.rows;
-        self.rows = before.saturating_add(rows);
+    pub(super) fn after_group(&mut self, stats: &Stats) {
+        let before = std::mem::replace(&mut self.rows, Stats::value(&stats.rows_written));
         if LOOKED_AT.iter().any(|at| (before..self.rows).contains(at)) {
             let job = Box::new(|db: &mut Connection| db.postgres()?.run(ANALYZE));
             // Nobody waits for it, and where that thread has too much to do it is left out.
