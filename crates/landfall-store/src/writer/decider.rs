@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use super::plans::Plans;
 use super::queue::{Batch, Ears, Request, gather};
+use super::share::Share;
 use super::storer::{Astray, Returned, Step};
 use crate::cache::Cache;
 use crate::driver::Connection;
@@ -35,6 +36,7 @@ pub(super) struct Decider {
     pub storer: SyncSender<Step>,
     pub astray: Astray,
     pub ears: Arc<Ears>,
+    pub share: Share,
     pub cache: Cache,
     /// Where others write.
     pub plans: Option<Plans>,
@@ -50,7 +52,7 @@ impl Decider {
             if self.astray.is_set() {
                 self.come_to_rest();
             }
-            let (batch, left) = gather(first, &mut queue);
+            let (batch, left) = gather(first, &mut queue, self.share.group_max());
             if !batch.is_empty() {
                 self.take(batch);
             }

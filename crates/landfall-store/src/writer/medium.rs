@@ -14,6 +14,15 @@ pub(super) enum Medium {
 }
 
 impl Medium {
+    /// At how many places a group is, one after the other, until its callers are told: decided, stored and,
+    /// beside the groups that follow, made durable.
+    pub(super) const fn stations(&self) -> usize {
+        match self {
+            Self::File(_) => 3,
+            Self::Server => 2,
+        }
+    }
+
     /// Whether anything may be written at all.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         match self {

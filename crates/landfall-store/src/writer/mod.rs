@@ -10,6 +10,7 @@ mod jobs;
 mod medium;
 mod plans;
 mod queue;
+mod share;
 mod storer;
 
 use std::fmt;
@@ -29,6 +30,7 @@ use self::jobs::Jobs;
 use self::medium::Medium;
 use self::plans::Plans;
 use self::queue::{Ears, Reply, Request};
+use self::share::Share;
 use self::storer::{Astray, Storer};
 use crate::cache::Cache;
 use crate::checkpoint::Checkpointer;
@@ -68,6 +70,7 @@ pub type Job = Box<dyn FnOnce(&mut Connection) -> Result<(), StoreError> + Send>
 pub struct Writer {
     requests: mpsc::Sender<Request>,
     jobs: mpsc::Sender<Request>,
+    share: Share,
     ears: Arc<Ears>,
 }
 
@@ -118,6 +121,7 @@ impl Writer {
         stats: &Arc<Stats>,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StoreError> {
         let (ears, astray) = (Arc::new(Ears::default()), Astray::default());
+        let share = Share::among(medium.stations());
         let (requests, queue) = mpsc::channel(QUEUE_MAX);
         let (storer, steps) = sync_channel(WAITING_MAX);
         let decider = Decider {
@@ -126,6 +130,7 @@ impl Writer {
             storer,
             astray: astray.clone(),
             ears: Arc::clone(&ears),
+            share: share.clone(),
             cache,
             plans,
             held_left: 0,
@@ -141,7 +146,8 @@ impl Writer {
         };
         let deciding = spawn("landfall-decider", move || decider.serve(queue))?;
         let storing = spawn("landfall-writer", move || storer.serve(&steps))?;
-        Ok((Self { jobs: requests.clone(), requests, ears }, vec![deciding, storing]))
+        let writer = Self { jobs: requests.clone(), requests, share, ears };
+        Ok((writer, vec![deciding, storing]))
     }
 
     /// Decides a command; the answer comes when it is durable.
@@ -152,6 +158,7 @@ impl Writer {
         idempotency: Option<Idempotency>,
     ) -> Result<Decided, StoreError> {
         let ticket = Box::new(Ticket { organization, envelope, idempotency });
+        let _waiting = self.share.enter();
         ask(&self.requests, |reply| Request::Decide(ticket, reply)).await
     }
 
@@ -163,6 +170,7 @@ impl Writer {
         report: RefusedReport,
     ) -> Result<(), StoreError> {
         let refused = Box::new((organization, id, report));
+        let _waiting = self.share.enter();
         ask(&self.requests, |reply| Request::Keep(refused, reply)).await
     }
 

@@ -10,9 +10,6 @@ use super::{Committed, Job, Listener};
 use crate::error::StoreError;
 use crate::group::{Decided, Group, Ticket};
 
-/// Jobs in one group; more would make the first of them wait for the last.
-const GROUP_MAX: usize = 512;
-
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// Something to be written.
@@ -97,10 +94,12 @@ impl Batch {
     }
 }
 
-/// Takes what is waiting, up to a command that wants a group of its own; that one is left.
+/// Takes what is waiting, but at most so many, up to a command that wants a group of its own; that one is
+/// left.
 pub(super) fn gather(
     first: Request,
     queue: &mut mpsc::Receiver<Request>,
+    group_max: usize,
 ) -> (Batch, Option<Request>) {
     let mut batch = Batch::default();
     let mut next = Some(first);
@@ -116,7 +115,7 @@ pub(super) fn gather(
             Request::Keep(refused, reply) => batch.keep(*refused, reply),
             other => return (batch, Some(other)),
         }
-        let is_full = batch.group.len() >= GROUP_MAX;
+        let is_full = batch.group.len() >= group_max;
         next = if is_full { None } else { queue.try_recv().ok() };
     }
     (batch, None)
