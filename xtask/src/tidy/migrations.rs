@@ -48,13 +48,16 @@ fn check_statements(file: &TextFile) -> Vec<Finding> {
     words.map(|word| Finding::new(&file.path, format!("{word}: a migration only adds"))).collect()
 }
 
-/// The word by which a statement takes something away, if it does.
+/// The word by which a statement takes something away that another node may read, if it does. An index is
+/// named by no query.
 fn subtraction(statement: &str) -> Option<&'static str> {
-    let verb = statement.split(|c| !is_word_char(c)).find(|word| !word.is_empty());
-    if has_word(statement, "DROP") {
-        return Some("DROP");
+    let mut words = statement.split(|c| !is_word_char(c)).filter(|word| !word.is_empty());
+    match (words.next(), words.next()) {
+        (Some("DROP"), Some("INDEX")) => None,
+        _ if has_word(statement, "DROP") => Some("DROP"),
+        (Some("ALTER"), _) if has_word(statement, "RENAME") => Some("RENAME"),
+        _ => None,
     }
-    (verb == Some("ALTER") && has_word(statement, "RENAME")).then_some("RENAME")
 }
 
 /// The SQL up to `--` in each line.
@@ -112,6 +115,7 @@ mod tests {
         assert_eq!(problems("ALTER TABLE a DROP COLUMN b;"), dropped);
         assert_eq!(problems("-- Why.\nAlter table a rename b to c"), renamed);
         assert!(problems("ALTER TABLE a ADD b TEXT; -- DROP it later").is_empty());
+        assert!(problems("DROP INDEX IF EXISTS a;").is_empty());
         assert!(problems("CREATE TABLE a (dropped BIGINT, rename TEXT);").is_empty());
     }
 }

@@ -7,7 +7,7 @@ use landfall_domain::actor::Actor;
 use landfall_domain::catalog::Organization;
 use landfall_domain::command::{Command, Envelope};
 use landfall_domain::facts::Facts;
-use landfall_domain::id::OrganizationId;
+use landfall_domain::id::{DeploymentId, OrganizationId};
 use landfall_domain::identity::RunKey;
 use landfall_domain::report::{ProjectChoice, Report, Subject};
 use landfall_domain::status::Status;
@@ -157,5 +157,68 @@ mod postgres {
             };
             assert_eq!((found, knows), (number(known()), number(older)));
         }
+    }
+
+    /// The step that makes an index while others write.
+    const ONLINE: usize = 10;
+    const DEPLOYMENT: &str = "INSERT INTO deployments (organization_id, id, application_id, \
+        environment_id, target, version_id, identity, status, reports) \
+        VALUES (?1, ?2, ?1, ?1, '', ?1, ?1, 'started', '[]')";
+    const MAKING: &str = "SELECT COUNT(*) FROM pg_stat_progress_create_index \
+        WHERE relid = CAST('deployments' AS regclass)";
+    const INDEX: &str = "SELECT pg_get_indexdef(indexrelid) FROM pg_index \
+        WHERE indisvalid AND indexrelid = CAST('deployments_of_application' AS regclass)";
+
+    fn insert(db: &mut Connection, id: u128) {
+        let id = DeploymentId::from_uuid(uuid::Uuid::from_u128(id));
+        db.write_many(DEPLOYMENT, [[founded().id.into(), id.into()]]).unwrap();
+    }
+
+    #[test]
+    fn others_write_while_an_index_is_made() {
+        let held = Held::on_this_engine("online");
+        migrate_first(&mut held.connect(), ONLINE - 1).unwrap();
+        let (mut before, mut meanwhile) = (held.connect(), held.connect());
+        before.begin().unwrap();
+        insert(&mut before, 1);
+        std::thread::scope(|scope| {
+            let opening = scope.spawn(|| held.open().unwrap().close());
+            while meanwhile.read_one(MAKING, &[], |row| row.int(0)).unwrap() == Some(0) {
+                std::thread::yield_now();
+            }
+            meanwhile.begin().unwrap();
+            insert(&mut meanwhile, 2);
+            meanwhile.commit().unwrap();
+            assert!(!opening.is_finished(), "it waits for who wrote before it began");
+            before.commit().unwrap();
+            opening.join().unwrap();
+        });
+        let count = "SELECT COUNT(*) FROM deployments";
+        assert_eq!(meanwhile.read_one(count, &[], |row| row.int(0)).unwrap(), Some(2));
+    }
+
+    #[test]
+    fn an_index_that_was_begun_is_made_again() {
+        let held = Held::on_this_engine("begun");
+        let mut db = held.connect();
+        migrate_first(&mut db, ONLINE - 1).unwrap();
+        let left = "CREATE INDEX deployments_of_application ON deployments (target)";
+        db.postgres().unwrap().run(left).unwrap();
+        held.open().unwrap().close();
+        let made = db.read_one(INDEX, &[], |row| row.text(0)).unwrap().unwrap();
+        assert!(made.contains("environment_id, version_id)"), "{made}");
+    }
+
+    #[test]
+    fn nodes_that_start_together_make_an_index_once() {
+        let held = Held::on_this_engine("onlines");
+        migrate_first(&mut held.connect(), ONLINE - 1).unwrap();
+        std::thread::scope(|scope| {
+            let starts: Vec<_> =
+                (0..4).map(|_| scope.spawn(|| held.open().unwrap().close())).collect();
+            starts.into_iter().for_each(|start| start.join().unwrap());
+        });
+        let made = held.connect().read_one(INDEX, &[], |row| row.text(0)).unwrap();
+        assert!(made.is_some());
     }
 }

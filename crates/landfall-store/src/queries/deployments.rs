@@ -63,15 +63,13 @@ const ONE: &str = select!("d.id = ?2", "");
 const ALL: &str = history!("TRUE");
 const OF_APPLICATION: &str = history!("d.application_id = ?6");
 const OF_ENVIRONMENT: &str = history!("d.environment_id = ?6");
-/// Of the two, the index of the application is wanted: all applications go to production, and SQLite
-/// can't know. What stands in a CASE no index serves.
-const OF_BOTH: &str =
-    history!("d.application_id = ?6 AND CASE WHEN d.environment_id = ?7 THEN TRUE ELSE FALSE END");
+/// The index of the application tells the environment and the version too, so that only the rows of the page
+/// are read. The environment stands there as a range: else SQLite may take the environment's own index, and
+/// all applications go to production.
+const OF_BOTH: &str = history!("d.application_id = ?6 AND d.environment_id BETWEEN ?7 AND ?7");
 const OF_VERSION: &str = history!("d.application_id = ?6 AND d.version_id = ?7");
-const OF_VERSION_THERE: &str = history!(
-    "d.application_id = ?6 AND d.version_id = ?7 \
-     AND CASE WHEN d.environment_id = ?8 THEN TRUE ELSE FALSE END"
-);
+const OF_VERSION_THERE: &str =
+    history!("d.application_id = ?6 AND d.version_id = ?7 AND d.environment_id BETWEEN ?8 AND ?8");
 
 /// The one that was completed last before another in the same place; equal times are told apart by
 /// id.

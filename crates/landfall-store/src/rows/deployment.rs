@@ -27,7 +27,8 @@ const LAST_COMPLETED: &str = "SELECT id, application_id, environment_id, target,
     source_id, invoke_id, reports, voided FROM deployments \
     WHERE organization_id = ?1 AND application_id = ?2 AND environment_id = ?3 AND target = ?4 \
     AND completed_at IS NOT NULL AND id <> ?5 ORDER BY completed_at DESC, identity DESC LIMIT 1";
-/// Looks through the application, not through its environment, of which SQLite would take the index.
+/// Looks through the application, not through its environment, of which SQLite would take the index: what
+/// stands in a CASE no index finds, but that of the application tells it.
 const LAST_FAILED: &str = "SELECT id, application_id, environment_id, target, version_id, \
     source_id, invoke_id, reports, voided FROM deployments \
     WHERE organization_id = ?1 AND application_id = ?2 \

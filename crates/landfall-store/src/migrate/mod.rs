@@ -1,9 +1,13 @@
 //! Bringing the schema up to date: numbered texts, run once each, forward only.
 //!
 //! On PostgreSQL several nodes may start at once, and nodes of two versions may share the data while
-//! they are replaced one by one. So a table says which migrations ran, one node runs them at a time,
-//! and each says the oldest schema whose nodes may go on beside it.
+//! they are replaced one by one, see [`shared`]. So each migration says the oldest schema whose nodes may
+//! go on beside it.
 
+mod shared;
+
+pub(crate) use self::shared::migrate_shared;
+use self::shared::{APPLIED, NOTE};
 use crate::driver::Connection;
 use crate::error::StoreError;
 use crate::rows::event;
@@ -14,25 +18,33 @@ struct Migration {
     /// Nodes that know the schema of this number may go on after it; a step that they would stumble
     /// over names itself.
     compatible_from: i64,
+    /// Takes long on much data, so on PostgreSQL others write meanwhile: its statements, which only make
+    /// and drop indexes, run one by one, and again from the first one if the node ends in between.
+    is_online: bool,
 }
 
 const fn migration(sql: &'static str, compatible_from: i64) -> Migration {
-    Migration { sql, compatible_from }
+    Migration { sql, compatible_from, is_online: false }
+}
+
+const fn online(sql: &'static str, compatible_from: i64) -> Migration {
+    Migration { sql, compatible_from, is_online: true }
 }
 
 /// Every migration, in order; the first is number 1.
 const MIGRATIONS: &[Migration] = &[
-    migration(include_str!("../../../migrations/0001_ledger.sql"), 1),
-    migration(include_str!("../../../migrations/0002_webhooks.sql"), 2),
-    migration(include_str!("../../../migrations/0003_signing_keys.sql"), 3),
-    migration(include_str!("../../../migrations/0004_users.sql"), 4),
-    migration(include_str!("../../../migrations/0005_outcome_expiry.sql"), 5),
-    migration(include_str!("../../../migrations/0006_last_sign_in.sql"), 6),
-    migration(include_str!("../../../migrations/0007_event_blocks.sql"), 7),
+    migration(include_str!("../../../../migrations/0001_ledger.sql"), 1),
+    migration(include_str!("../../../../migrations/0002_webhooks.sql"), 2),
+    migration(include_str!("../../../../migrations/0003_signing_keys.sql"), 3),
+    migration(include_str!("../../../../migrations/0004_users.sql"), 4),
+    migration(include_str!("../../../../migrations/0005_outcome_expiry.sql"), 5),
+    migration(include_str!("../../../../migrations/0006_last_sign_in.sql"), 6),
+    migration(include_str!("../../../../migrations/0007_event_blocks.sql"), 7),
     // Before it no node told the others that it changed something.
-    migration(include_str!("../../../migrations/0008_several_nodes.sql"), 8),
+    migration(include_str!("../../../../migrations/0008_several_nodes.sql"), 8),
     // Before it each node sent every event.
-    migration(include_str!("../../../migrations/0009_nodes.sql"), 9),
+    migration(include_str!("../../../../migrations/0009_nodes.sql"), 9),
+    online(include_str!("../../../../migrations/0010_histories.sql"), 9),
 ];
 
 /// The migration after which the events are moved, which SQL alone can't do.
@@ -43,15 +55,8 @@ const EVENTS_MOVE: i64 = 7;
 pub(crate) const INCOMPLETE: i64 = i32::MAX as i64;
 
 /// The words in which the engines differ.
-const SQLITE_WORDS: [(&str, &str); 3] =
-    [("{id}", "BLOB"), ("{bytes}", "BLOB"), ("{clustered}", "WITHOUT ROWID")];
-/// Texts sort and compare by their bytes, as in SQLite, whatever the database's own language is.
-const POSTGRES_WORDS: [(&str, &str); 4] = [
-    ("{id}", "BYTEA"),
-    ("{bytes}", "BYTEA"),
-    ("{clustered}", ""),
-    (" TEXT", " TEXT COLLATE \"C\""),
-];
+const SQLITE_WORDS: [(&str, &str); 4] =
+    [("{id}", "BLOB"), ("{bytes}", "BLOB"), ("{clustered}", "WITHOUT ROWID"), ("{online}", "")];
 
 fn in_words(sql: &str, words: &[(&str, &str)]) -> String {
     words.iter().fold(sql.to_owned(), |sql, (word, own)| sql.replace(word, own))
@@ -83,68 +88,12 @@ fn move_rows(db: &mut Connection, number: i64) -> Result<(), StoreError> {
     if number == EVENTS_MOVE { event::move_into_blocks(db) } else { Ok(()) }
 }
 
-const MAKE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \
-    (number BIGINT NOT NULL PRIMARY KEY, compatible_from BIGINT NOT NULL)";
-const WAIT_LONG: &str = "SET LOCAL lock_timeout = 0";
-const LOCK_TABLE: &str = "LOCK TABLE schema_migrations IN EXCLUSIVE MODE";
-const APPLIED: &str = "SELECT COALESCE(MAX(number), 0), COALESCE(MAX(compatible_from), 0) \
-    FROM schema_migrations";
-const NOTE: &str = "INSERT INTO schema_migrations (number, compatible_from) VALUES (?1, ?2)";
-const FORGET: &str = "DELETE FROM schema_migrations WHERE number = ?1";
-const NO_SUCH_TABLE: &str = "42P01";
-
-/// Two nodes that make the table at once trip over each other once.
-const MAKE_TRIES: u32 = 10;
-
-/// Runs the migrations that are missing in a PostgreSQL; the others wait for the one that does.
-pub(crate) fn migrate_shared(db: &mut Connection) -> Result<(), StoreError> {
-    migrate_shared_to(db, MIGRATIONS)
-}
-
-fn migrate_shared_to(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError> {
-    make_table(db)?;
-    // Most starts find nothing to do, and lock nothing.
-    db.begin()?;
-    let is_done = applied(db, steps)? >= steps.len();
-    db.rollback()?;
-    if is_done {
-        return Ok(());
-    }
-    let outcome = run_missing(db, steps);
-    if outcome.is_err() {
-        db.rollback()?;
-    }
-    outcome
-}
-
-fn run_missing(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError> {
-    db.begin()?;
-    // However long the other node takes.
-    db.write_many(WAIT_LONG, [[]])?;
-    db.postgres()?.run(LOCK_TABLE)?;
-    let done = applied(db, steps)?;
-    for (number, step) in (1_i64..).zip(steps).skip(done) {
-        db.postgres()?.run(&in_words(step.sql, &POSTGRES_WORDS))?;
-        move_rows(db, number)?;
-        db.write_many(NOTE, [[number.into(), step.compatible_from.into()]])?;
-    }
-    db.commit()
-}
-
-/// How many steps were done already: all, where a newer version did more than are known here.
-fn applied(db: &mut Connection, steps: &[Migration]) -> Result<usize, StoreError> {
-    let known = i64::try_from(steps.len()).unwrap_or(i64::MAX);
-    let found = db.read_one(APPLIED, &[], |row| Ok((row.int(0)?, row.int(1)?)))?;
-    let (found, compatible_from) = found.unwrap_or_default();
-    if compatible_from > known {
-        return Err(too_new(found, known));
-    }
-    Ok(usize::try_from(found).unwrap_or(0).min(steps.len()))
-}
-
 const fn too_new(found: i64, known: i64) -> StoreError {
     if found == INCOMPLETE { StoreError::Incomplete } else { StoreError::Newer { found, known } }
 }
+
+const FORGET: &str = "DELETE FROM schema_migrations WHERE number = ?1";
+const NO_SUCH_TABLE: &str = "42P01";
 
 /// The schema of a database: 0 if it has none.
 pub(crate) fn found_schema(db: &mut Connection) -> Result<i64, StoreError> {
@@ -187,16 +136,6 @@ pub(crate) fn mark_complete(db: &mut Connection) -> Result<(), StoreError> {
     Ok(db.sqlite()?.execute_batch(&format!("PRAGMA user_version = {known}"))?)
 }
 
-fn make_table(db: &mut Connection) -> Result<(), StoreError> {
-    let mut tries = 1;
-    loop {
-        match db.postgres()?.run(MAKE_TABLE) {
-            Err(StoreError::Refused { .. }) if tries < MAKE_TRIES => tries += 1,
-            outcome => return outcome,
-        }
-    }
-}
-
 /// How many migrations there are.
 pub(crate) const fn known() -> usize {
     MIGRATIONS.len()
@@ -205,7 +144,7 @@ pub(crate) const fn known() -> usize {
 /// Runs those of the first so many migrations that are missing, as the release did that knew no more.
 pub(crate) fn migrate_first(db: &mut Connection, steps: usize) -> Result<(), StoreError> {
     let steps = &MIGRATIONS[..steps.min(MIGRATIONS.len())];
-    if db.is_shared() { migrate_shared_to(db, steps) } else { migrate_to(db, steps) }
+    if db.is_shared() { shared::migrate_to(db, steps) } else { migrate_to(db, steps) }
 }
 
 /// From which schema on nodes may go on after a migration, which are numbered from 1.
