@@ -187,12 +187,12 @@ async fn run_job(
 ) -> Result<(), StoreError> {
     let key = (job.organization, job.webhook);
     'pages: while job.position < job.last {
-        let Some(armed) = dispatcher.find(key) else { break };
+        let Some(armed) = dispatcher.find_readable(key)? else { break };
         let (events, position) = next_events(dispatcher, &armed, job).await?;
         let mut rest_of_page = events.as_slice();
         while !rest_of_page.is_empty() {
             // An edit is in force for the next events, and after a deletion there are none.
-            let Some(armed) = dispatcher.find(key) else { break 'pages };
+            let Some(armed) = dispatcher.find_readable(key)? else { break 'pages };
             let (events, later) = rest_of_page.split_at(chunk_size(&armed).min(rest_of_page.len()));
             rest_of_page = later;
             let results = send_together(dispatcher, &armed, events, (job.id, lease)).await;
@@ -301,7 +301,7 @@ async fn send_and_note(
     let _permit = dispatcher.context.permits.acquire().await;
     job.1.until_may_start().await;
     // It may have been edited while this waited. One that was deleted is sent nothing.
-    let Some(armed) = dispatcher.find(key) else { return Ok(false) };
+    let Some(armed) = dispatcher.find_readable(key)? else { return Ok(false) };
     let (attempt, is_delivered) = send(&dispatcher.context, &armed, event, Some(job.0)).await;
     note_by_hand(dispatcher, key, (&attempt, job.1.fence()), is_delivered).await?;
     Ok(is_delivered)

@@ -64,6 +64,14 @@ impl Now {
             *sum += i64::try_from(count).unwrap_or(i64::MAX);
         }
     }
+
+    /// Adds webhooks that can't be read here.
+    pub(super) fn add_left_out(&mut self, count: usize) {
+        if count > 0 {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            self.webhooks.insert(("unreadable", "closed"), count);
+        }
+    }
 }
 
 /// From half a millisecond to three days.

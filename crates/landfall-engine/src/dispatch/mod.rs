@@ -84,6 +84,8 @@ impl Entry {
 pub(crate) struct Dispatcher {
     pub(crate) context: Arc<Context>,
     entries: Mutex<HashMap<Key, Entry>>,
+    /// Those that are stored and can't be read here.
+    left_out: Mutex<HashSet<Key>>,
     /// Which webhooks this node sends for.
     leases: Arc<Leases>,
     /// Held while a lane is started, so that no webhook gets two.
@@ -124,6 +126,7 @@ impl Dispatcher {
         Self {
             context,
             entries: Mutex::default(),
+            left_out: Mutex::default(),
             leases,
             starting: tokio::sync::Mutex::default(),
             jobs: Mutex::default(),
@@ -160,6 +163,7 @@ impl Dispatcher {
         let is_new = !entries.contains_key(&key);
         if is_new {
             entries.insert(key, Entry { armed: Arc::clone(armed), lane: None });
+            lock(&self.left_out).remove(&key);
         }
         is_new
     }
@@ -260,6 +264,27 @@ impl Dispatcher {
 
     /// Ends a webhook's lane. When this returns, no attempt of it starts any more.
     pub(crate) async fn remove(&self, key: Key) {
+        lock(&self.left_out).remove(&key);
+        self.end(key).await;
+    }
+
+    /// Leaves out a webhook that can't be read, also where it could before it was edited. What it is owed
+    /// stays owed.
+    pub(crate) async fn leave_out(&self, key: Key) {
+        lock(&self.left_out).insert(key);
+        self.end(key).await;
+    }
+
+    /// A webhook as it is now. It is an error if it is there, but can't be read.
+    pub(crate) fn find_readable(&self, key: Key) -> Result<Option<Arc<Armed>>, StoreError> {
+        let found = self.find(key);
+        if found.is_none() && lock(&self.left_out).contains(&key) {
+            return Err(StoreError::corrupt("webhook", "it was left out when it was read"));
+        }
+        Ok(found)
+    }
+
+    async fn end(&self, key: Key) {
         let removed = lock(&self.entries).remove(&key);
         let Some(entry) = removed else { return };
         entry.armed.replace();
@@ -373,6 +398,7 @@ impl Dispatcher {
             let head = self.context.tail.find(key.0).map_or(0, |index| index.position());
             now.add(entry.armed.webhook.state.as_str(), &standing, head);
         }
+        now.add_left_out(lock(&self.left_out).len());
         self.context.metrics.show(&now);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use landfall_domain::webhook::delivery::DeliveryState;
-use landfall_store::rows::webhook::{self, StoredWebhook};
+use landfall_store::rows::webhook::{self, FoundWebhook};
 use landfall_store::rows::webhook_change::{self, Change, NumberedChange};
 use landfall_store::rows::{node, webhook_job};
 use landfall_store::{Connection, StoreError};
@@ -31,7 +31,7 @@ struct Found {
     is_full: bool,
     changes: Vec<NumberedChange>,
     /// Those webhooks of the changes that are there.
-    webhooks: Vec<StoredWebhook>,
+    webhooks: Vec<FoundWebhook>,
     /// What was missed is no longer known, so `webhooks` are all there are.
     is_everything: bool,
 }

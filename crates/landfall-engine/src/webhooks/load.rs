@@ -8,7 +8,8 @@ use landfall_domain::command::{Command, WebhookNotice};
 use landfall_domain::id::{OrganizationId, WebhookId};
 use landfall_domain::view::Named;
 use landfall_domain::webhook::{Disabled, Private, State, Webhook};
-use landfall_store::rows::webhook::{self, StoredWebhook};
+use landfall_store::StoreError;
+use landfall_store::rows::webhook::{self, FoundWebhook, StoredWebhook};
 
 use crate::access::Caller;
 use crate::dispatch::{Armed, Key};
@@ -46,25 +47,37 @@ impl Engine {
         self.resume_jobs().await
     }
 
-    /// Webhooks as they are stored, ready to send.
+    /// Webhooks as they are stored, ready to send. One that can't be read is left out, and no other waits for
+    /// it.
     pub(crate) async fn armed_all(
         &self,
-        stored: Vec<StoredWebhook>,
+        found: Vec<FoundWebhook>,
     ) -> Result<Vec<Arc<Armed>>, EngineError> {
         let mut names: HashMap<OrganizationId, Named> = HashMap::new();
-        let mut all = Vec::with_capacity(stored.len());
-        for stored in stored {
-            let organization = stored.organization;
+        let mut all = Vec::with_capacity(found.len());
+        for FoundWebhook { organization, id, stored } in found {
+            let webhook = match stored.and_then(|stored| self.open_webhook(stored)) {
+                Ok(webhook) => webhook,
+                Err(error) => {
+                    self.leave_out((organization, id), &error).await;
+                    continue;
+                }
+            };
             if let Entry::Vacant(name) = names.entry(organization) {
                 name.insert(self.organization_named(organization).await?);
             }
-            let webhook = self.open_webhook(stored)?;
             all.push(Arc::new(self.armed(webhook, names[&organization].clone())));
         }
         Ok(all)
     }
 
-    fn open_webhook(&self, stored: StoredWebhook) -> Result<Webhook, EngineError> {
+    async fn leave_out(&self, key: Key, error: &StoreError) {
+        let why = "what it is owed waits for who can read it";
+        tracing::error!(error = error as &dyn std::error::Error, webhook.id = %key.1, "{why}");
+        self.shared.dispatcher.leave_out(key).await;
+    }
+
+    fn open_webhook(&self, stored: StoredWebhook) -> Result<Webhook, StoreError> {
         let StoredWebhook {
             organization,
             id,
@@ -77,9 +90,9 @@ impl Engine {
             updated_at,
         } = stored;
         let plain = self.shared.sealer.open(&sealed, &bound_to(organization, id));
-        let plain = plain.map_err(|error| landfall_store::StoreError::corrupt("webhook", error))?;
+        let plain = plain.map_err(|error| StoreError::corrupt("webhook", error))?;
         let private: Private = serde_json::from_slice(&plain)
-            .map_err(|error| landfall_store::StoreError::corrupt("webhook", error))?;
+            .map_err(|error| StoreError::corrupt("webhook", error))?;
         Ok(Webhook {
             organization,
             id,

@@ -233,8 +233,12 @@ impl Engine {
     /// A webhook of the caller's organization.
     pub fn find_webhook(&self, caller: &Caller, id: WebhookId) -> Result<Arc<Armed>, EngineError> {
         caller.require(Scope::Read)?;
-        let found = self.shared.dispatcher.find((caller.organization, id));
-        found.ok_or_else(|| Refusal::not_found("webhook", &id).into())
+        self.known_webhook((caller.organization, id))
+    }
+
+    fn known_webhook(&self, key: WebhookKey) -> Result<Arc<Armed>, EngineError> {
+        let found = self.shared.dispatcher.find_readable(key)?;
+        found.ok_or_else(|| Refusal::not_found("webhook", &key.1).into())
     }
 
     /// Changes a webhook. When this returns, no attempt starts with what it was before.
@@ -283,8 +287,7 @@ impl Engine {
         edit: (AuditEntry, Option<Fence>),
         change: impl FnOnce(&mut Webhook, Timestamp) -> Result<bool, E>,
     ) -> Result<(Arc<Armed>, u64), E> {
-        let missing = || EngineError::from(Refusal::not_found("webhook", &key.1));
-        let before = self.shared.dispatcher.find(key).ok_or_else(missing)?;
+        let before = self.known_webhook(key)?;
         let (now, mut edited) = (self.ambient().now(), before.webhook.clone());
         if !change(&mut edited, now)? {
             return Ok((before, 0));
@@ -345,7 +348,8 @@ impl Engine {
         self.detached(move |engine| async move {
             let turn = engine.shared.webhook_edits.lock().await;
             engine.read_changes().await?;
-            if engine.shared.dispatcher.find(key).is_none() {
+            // One that can't be read can still go.
+            if matches!(engine.shared.dispatcher.find_readable(key), Ok(None)) {
                 return Err(Refusal::not_found("webhook", &id).into());
             }
             let number = engine.delete_alone(key, entry).await?;

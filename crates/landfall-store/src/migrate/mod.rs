@@ -74,6 +74,7 @@ fn migrate_to(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError
         return Err(too_new(found, known));
     }
     for (number, step) in (1..).zip(steps).filter(|(number, _)| *number > found) {
+        announce(number, found > 0);
         db.begin()?;
         db.sqlite()?.execute_batch(&in_words(step.sql, &SQLITE_WORDS))?;
         move_rows(db, number)?;
@@ -81,6 +82,13 @@ fn migrate_to(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError
         db.commit()?;
     }
     Ok(())
+}
+
+/// Says in the log what a start takes long for: there is data.
+fn announce(migration: i64, is_data_there: bool) {
+    if is_data_there {
+        tracing::info!(migration, "bringing the data up to date; with much of it this takes minutes");
+    }
 }
 
 /// What a migration does beside its text.

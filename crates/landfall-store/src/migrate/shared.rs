@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{MIGRATIONS, Migration, in_words, move_rows, too_new};
+use super::{MIGRATIONS, Migration, announce, in_words, move_rows, too_new};
 use crate::driver::Connection;
 use crate::error::StoreError;
 
@@ -87,6 +87,7 @@ fn run_missing(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreErro
         if step.is_online && done > 0 {
             break;
         }
+        announce(number, done > 0);
         db.postgres()?.run(&in_words(&in_words(step.sql, &WORDS), &ALONE))?;
         move_rows(db, number)?;
         note(db, number, step)?;
@@ -119,6 +120,7 @@ fn run_if_missing(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreE
     else {
         return Ok(());
     };
+    announce(number, true);
     let sql = in_words(step.sql, &BESIDE_OTHERS);
     for statement in sql.split(';').filter(|statement| !statement.trim().is_empty()) {
         db.postgres()?.run(statement)?;

@@ -54,10 +54,32 @@ pub struct StoredWebhook {
     pub updated_at: Timestamp,
 }
 
-fn decode(row: &Row<'_>) -> Result<StoredWebhook, StoreError> {
+/// A webhook that was found, or why it can't be read: a later release may have written it, which shares the
+/// data while nodes are replaced one by one.
+#[derive(Debug)]
+pub struct FoundWebhook {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Its id.
+    pub id: WebhookId,
+    /// What is stored of it.
+    pub stored: Result<StoredWebhook, StoreError>,
+}
+
+fn decode(row: &Row<'_>) -> Result<FoundWebhook, StoreError> {
+    let organization = OrganizationId::from_uuid(row.uuid(0)?);
+    let id = WebhookId::from_uuid(row.uuid(1)?);
+    Ok(FoundWebhook { organization, id, stored: decode_stored(row, organization, id) })
+}
+
+fn decode_stored(
+    row: &Row<'_>,
+    organization: OrganizationId,
+    id: WebhookId,
+) -> Result<StoredWebhook, StoreError> {
     Ok(StoredWebhook {
-        organization: OrganizationId::from_uuid(row.uuid(0)?),
-        id: WebhookId::from_uuid(row.uuid(1)?),
+        organization,
+        id,
         revision: sequence_of(row.int(2)?),
         config: row.json(3, "webhook")?,
         sealed: row.bytes(4)?.to_owned(),
@@ -69,7 +91,7 @@ fn decode(row: &Row<'_>) -> Result<StoredWebhook, StoreError> {
 }
 
 /// Every webhook of every organization.
-pub fn all(db: &mut Connection) -> Result<Vec<StoredWebhook>, StoreError> {
+pub fn all(db: &mut Connection) -> Result<Vec<FoundWebhook>, StoreError> {
     db.read(ALL, &[], decode)
 }
 
@@ -77,7 +99,7 @@ pub fn all(db: &mut Connection) -> Result<Vec<StoredWebhook>, StoreError> {
 pub fn find_many(
     db: &mut Connection,
     keys: &[(OrganizationId, WebhookId)],
-) -> Result<Vec<StoredWebhook>, StoreError> {
+) -> Result<Vec<FoundWebhook>, StoreError> {
     let mut found = Vec::with_capacity(keys.len());
     let keys = keys.iter().map(|(organization, id)| [Value::from(*organization), (*id).into()]);
     db.read_many(FIND, keys, |row| {

@@ -6,4 +6,5 @@ mod fencing;
 mod fixture;
 mod master_key;
 mod processes;
+mod unreadable;
 mod verbs;

@@ -1,0 +1,61 @@
+//! While nodes are replaced one by one, a later release may write what this one can't read.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use super::fixture::Cluster;
+use crate::harness::Call;
+use crate::harness::receiver::Receiver;
+use crate::webhooks::{Hook, deploy, runs, settled, until};
+
+/// Edits a webhook as a node of another release would.
+fn rewrite(cluster: &Cluster, hook: &Hook, config: &str) {
+    let id = hook.id.replace('-', "");
+    let sql = format!(
+        "BEGIN;
+        UPDATE webhook_changes_head SET number = number + 1;
+        UPDATE webhooks SET config = {config}, revision = revision + 1 WHERE id = '\\x{id}';
+        INSERT INTO webhook_changes (number, organization_id, webhook_id, kind)
+            SELECT h.number, w.organization_id, w.id, 'edited'
+            FROM webhook_changes_head h, webhooks w WHERE w.id = '\\x{id}';
+        COMMIT;"
+    );
+    let mut psql = Command::new("psql");
+    psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command", &sql, "--dbname"]);
+    assert!(psql.arg(cluster.url()).status().unwrap().success());
+}
+
+const LATER: &str = "'{\"later\":' || config || '}'";
+const AS_IT_WAS: &str = "substr(config, 10, length(config) - 10)";
+const UNREADABLE: &str = "landfall_webhooks{state=\"unreadable\",breaker=\"closed\"}";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_a_node_cant_read_waits_and_the_others_do_not() {
+    let (cluster, a, b) = Cluster::of_two().await;
+    let (receiver, control) = (Receiver::ok(), Receiver::ok());
+    let wanted = json!({ "events": ["deployment.*"] });
+    let hook = cluster.hook_of(&b, &a, &receiver.url(), wanted.clone()).await;
+    let beside = cluster.hook_of(&b, &a, &control.url(), wanted).await;
+    deploy(&a.client, "checkout", 0).await;
+    receiver.wait_for(1).await;
+
+    rewrite(&cluster, &hook, LATER);
+    until(|| async { b.metric(UNREADABLE) == 1 }, "it is seen that it can't be read").await;
+    deploy(&a.client, "checkout", 1).await;
+    assert_eq!(runs(&control.wait_for(2).await), ["run-0", "run-1"]);
+    settled(&b.client, &beside).await;
+    assert_eq!(runs(&receiver.requests()), ["run-0"]);
+    assert_eq!(b.client.send(Call::new("GET", &hook.path(""))).await.status, 503);
+
+    // A node that starts now has the same before it.
+    let c = cluster.start("c").await;
+    assert_eq!(c.metric(UNREADABLE), 1);
+    c.stop().await;
+
+    rewrite(&cluster, &hook, AS_IT_WAS);
+    assert_eq!(runs(&receiver.wait_for(2).await), ["run-0", "run-1"]);
+    until(|| async { b.metric(UNREADABLE) == 0 }, "it can be read again").await;
+    b.stop().await;
+    a.stop().await;
+}
