@@ -4,6 +4,7 @@ use super::schema::{check, gather};
 use super::statements;
 use crate::driver::Connection;
 use crate::migrate::migrate;
+use crate::rows::{build, deployment};
 
 fn migrated() -> Connection {
     let mut db = Connection::open_writer(std::path::Path::new(":memory:")).unwrap();
@@ -27,6 +28,18 @@ fn what_is_of_an_application_is_not_looked_for_in_its_whole_environment() {
     for sql in statements::all().filter(|sql| sql.contains("application_id = ?")) {
         let plan = plan(&mut db, sql);
         assert!(!plan.contains("deployments_by_environment"), "{sql}\n{plan}");
+    }
+}
+
+/// By any other index each deployment that there is would be read, for minutes.
+#[test]
+fn what_is_known_is_read_from_the_indexes_of_identities() {
+    let mut db = migrated();
+    let of = |sql: &'static str| if sql.contains(" NOT NULL") { "ended" } else { "open" };
+    for sql in deployment::IDENTITIES.into_iter().chain(build::IDENTITIES) {
+        let table = if sql.contains("deployments") { "deployments" } else { "builds" };
+        let plan = plan(&mut db, sql);
+        assert!(plan.contains(&format!("{table}_{} ", of(sql))), "{sql}\n{plan}");
     }
 }
 

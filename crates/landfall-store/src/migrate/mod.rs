@@ -87,7 +87,10 @@ fn migrate_to(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError
 /// Says in the log what a start takes long for: there is data.
 fn announce(migration: i64, is_data_there: bool) {
     if is_data_there {
-        tracing::info!(migration, "bringing the data up to date; with much of it this takes minutes");
+        tracing::info!(
+            migration,
+            "bringing the data up to date; with much of it this takes minutes"
+        );
     }
 }
 

@@ -35,8 +35,9 @@ const LAST_FAILED: &str = "SELECT id, application_id, environment_id, target, ve
     AND CASE WHEN environment_id = ?3 THEN TRUE ELSE FALSE END AND target = ?4 \
     AND status = 'failed' AND voided IS NULL AND id <> ?5 \
     ORDER BY ended_at DESC, identity DESC LIMIT 1";
-const IDENTITIES_OPEN: &str =
-    "SELECT identity FROM deployments WHERE organization_id = ?1 AND ended_at IS NULL";
+/// In the order of the index that holds them, so that SQLite takes no other.
+const IDENTITIES_OPEN: &str = "SELECT identity FROM deployments \
+    WHERE organization_id = ?1 AND ended_at IS NULL ORDER BY identity";
 const IDENTITIES_ENDED: &str =
     "SELECT identity FROM deployments WHERE organization_id = ?1 AND ended_at IS NOT NULL";
 /// What finds the identity of every deployment, each by an index that holds it.

@@ -1,8 +1,9 @@
 //! Group commit: many callers, one fsync.
 //!
 //! While one group is being written, new jobs queue up and become the next group. An idle store
-//! therefore commits at once, and a busy one commits in bulk, with nothing to tune. A caller gets
-//! its answer only after its group is durable, which [`crate::durable`] sees to.
+//! therefore commits at once, and a busy one commits in bulk, with nothing to tune; how many a group
+//! takes, [`share`] says. A caller gets its answer only after its group is durable, which
+//! [`crate::durable`] sees to.
 
 mod decider;
 mod held;
