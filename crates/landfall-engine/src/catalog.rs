@@ -25,7 +25,7 @@ impl Engine {
     /// finds only under it.
     pub async fn delete_project(&self, caller: &Caller, id: ProjectId) -> Result<(), EngineError> {
         caller.require(Scope::Manage)?;
-        let held = self.list_webhooks(caller)?.into_iter().filter(|armed| {
+        let held = self.list_all_webhooks(caller)?.into_iter().filter(|armed| {
             let config = &armed.webhook.config;
             config.vendor.is_some() && config.project == Some(id)
         });

@@ -17,7 +17,7 @@ pub fn webhooks_of(
     caller: &Caller,
     is_shown: impl Fn(&Webhook, &Vendor) -> bool,
 ) -> Result<Vec<Arc<Armed>>, EngineError> {
-    let mut all = api.engine.list_webhooks(caller)?;
+    let mut all = api.engine.list_all_webhooks(caller)?;
     all.retain(|armed| {
         let vendor = armed.webhook.config.vendor.as_ref();
         vendor.is_some_and(|vendor| is_shown(&armed.webhook, vendor))

@@ -185,6 +185,9 @@ async fn run_job(
     job: &mut StoredJob,
     lease: &Lease,
 ) -> Result<(), StoreError> {
+    if !is_running(dispatcher, job).await? {
+        return Ok(());
+    }
     let key = (job.organization, job.webhook);
     'pages: while job.position < job.last {
         let Some(armed) = dispatcher.find_readable(key)? else { break };
@@ -196,9 +199,10 @@ async fn run_job(
             let (events, later) = rest_of_page.split_at(chunk_size(&armed).min(rest_of_page.len()));
             rest_of_page = later;
             let results = send_together(dispatcher, &armed, events, (job.id, lease)).await;
-            for is_delivered in results {
-                *(if is_delivered? { &mut job.delivered } else { &mut job.failed }) += 1;
-            }
+            let results = results.into_iter().collect::<Result<Vec<bool>, _>>()?;
+            let delivered = results.iter().filter(|is_delivered| **is_delivered).count() as u64;
+            job.delivered += delivered;
+            job.failed += results.len() as u64 - delivered;
             job.position = events.last().map_or(job.position, |event| event.sequence);
             if !advance(dispatcher, job, lease).await? {
                 return Ok(());

@@ -12,6 +12,7 @@ mod feed;
 mod gaps;
 pub mod jobs;
 mod lane;
+mod left_out;
 mod metrics;
 mod record;
 mod stored;
@@ -84,8 +85,8 @@ impl Entry {
 pub(crate) struct Dispatcher {
     pub(crate) context: Arc<Context>,
     entries: Mutex<HashMap<Key, Entry>>,
-    /// Those that are stored and can't be read here.
-    left_out: Mutex<HashSet<Key>>,
+    /// Those that are stored and can't be read here, with the lane that they had when they still could.
+    left_out: Mutex<HashMap<Key, Option<mpsc::Sender<Order>>>>,
     /// Which webhooks this node sends for.
     leases: Arc<Leases>,
     /// Held while a lane is started, so that no webhook gets two.
@@ -265,26 +266,6 @@ impl Dispatcher {
     /// Ends a webhook's lane. When this returns, no attempt of it starts any more.
     pub(crate) async fn remove(&self, key: Key) {
         lock(&self.left_out).remove(&key);
-        self.end(key).await;
-    }
-
-    /// Leaves out a webhook that can't be read, also where it could before it was edited. What it is owed
-    /// stays owed.
-    pub(crate) async fn leave_out(&self, key: Key) {
-        lock(&self.left_out).insert(key);
-        self.end(key).await;
-    }
-
-    /// A webhook as it is now. It is an error if it is there, but can't be read.
-    pub(crate) fn find_readable(&self, key: Key) -> Result<Option<Arc<Armed>>, StoreError> {
-        let found = self.find(key);
-        if found.is_none() && lock(&self.left_out).contains(&key) {
-            return Err(StoreError::corrupt("webhook", "it was left out when it was read"));
-        }
-        Ok(found)
-    }
-
-    async fn end(&self, key: Key) {
         let removed = lock(&self.entries).remove(&key);
         let Some(entry) = removed else { return };
         entry.armed.replace();
@@ -352,9 +333,10 @@ impl Dispatcher {
         lock(&self.entries).get(&key).map(|entry| Arc::clone(&entry.armed))
     }
 
-    /// Every webhook that is known.
+    /// Every webhook that is known, also those that can't be read.
     pub(crate) fn keys(&self) -> Vec<Key> {
-        lock(&self.entries).keys().copied().collect()
+        let known: Vec<Key> = lock(&self.entries).keys().copied().collect();
+        known.into_iter().chain(lock(&self.left_out).keys().copied()).collect()
     }
 
     /// How a webhook is doing: as its lane says, or, if that is long in coming, as it was lately; and
@@ -398,7 +380,9 @@ impl Dispatcher {
             let head = self.context.tail.find(key.0).map_or(0, |index| index.position());
             now.add(entry.armed.webhook.state.as_str(), &standing, head);
         }
-        now.add_left_out(lock(&self.left_out).len());
+        let left_out = lock(&self.left_out);
+        now.add_left_out(left_out.keys().filter(|key| self.leases.of(key.1).is_some()).count());
+        drop(left_out);
         self.context.metrics.show(&now);
     }
 }

@@ -129,6 +129,7 @@ impl Engine {
     async fn define_webhook(&self, armed: Arc<Armed>) -> Result<(), EngineError> {
         let key = (armed.webhook.organization, armed.webhook.id);
         let dispatcher = &self.shared.dispatcher;
+        dispatcher.until_left(key).await;
         if !dispatcher.define(&armed) {
             dispatcher.replace(armed).await;
         }

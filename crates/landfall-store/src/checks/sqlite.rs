@@ -28,6 +28,8 @@ fn what_is_of_an_application_is_not_looked_for_in_its_whole_environment() {
     for sql in statements::all().filter(|sql| sql.contains("application_id = ?")) {
         let plan = plan(&mut db, sql);
         assert!(!plan.contains("deployments_by_environment"), "{sql}\n{plan}");
+        let is_history = sql.contains(" d.environment_id BETWEEN ");
+        assert!(!is_history || plan.contains("deployments_of_application"), "{sql}\n{plan}");
     }
 }
 

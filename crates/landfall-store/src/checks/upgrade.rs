@@ -184,6 +184,7 @@ mod postgres {
         std::thread::scope(|scope| {
             let opening = scope.spawn(|| held.open().unwrap().close());
             while meanwhile.read_one(MAKING, &[], |row| row.int(0)).unwrap() == Some(0) {
+                assert!(!opening.is_finished(), "it waits for nobody");
                 std::thread::yield_now();
             }
             meanwhile.begin().unwrap();
@@ -202,8 +203,13 @@ mod postgres {
         let held = Held::on_this_engine("begun");
         let mut db = held.connect();
         migrate_first(&mut db, ONLINE - 1).unwrap();
-        let left = "CREATE INDEX deployments_of_application ON deployments (target)";
-        db.postgres().unwrap().run(left).unwrap();
+        insert(&mut db, 1);
+        insert(&mut db, 2);
+        // It fails halfway, and PostgreSQL keeps what there is of it.
+        let left = "CREATE UNIQUE INDEX CONCURRENTLY deployments_of_application \
+            ON deployments (target)";
+        db.postgres().unwrap().run(left).unwrap_err();
+        assert_eq!(db.read_one(INDEX, &[], |row| row.text(0)).unwrap(), None, "it is invalid");
         held.open().unwrap().close();
         let made = db.read_one(INDEX, &[], |row| row.text(0)).unwrap().unwrap();
         assert!(made.contains("environment_id, version_id)"), "{made}");
@@ -216,7 +222,9 @@ mod postgres {
         std::thread::scope(|scope| {
             let starts: Vec<_> =
                 (0..4).map(|_| scope.spawn(|| held.open().unwrap().close())).collect();
-            starts.into_iter().for_each(|start| start.join().unwrap());
+            for start in starts {
+                start.join().unwrap();
+            }
         });
         let made = held.connect().read_one(INDEX, &[], |row| row.text(0)).unwrap();
         assert!(made.is_some());

@@ -6,6 +6,7 @@ use std::time::Duration;
 const ANSWER_TIME_MAX: Duration = Duration::from_mins(1);
 /// The same where a lease runs out meanwhile.
 const HASTY_ANSWER_TIME_MAX: Duration = Duration::from_secs(4);
+
 /// What a connection is for, which decides how its statements are planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {

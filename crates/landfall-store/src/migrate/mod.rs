@@ -45,6 +45,7 @@ const MIGRATIONS: &[Migration] = &[
     // Before it each node sent every event.
     migration(include_str!("../../../../migrations/0009_nodes.sql"), 9),
     online(include_str!("../../../../migrations/0010_histories.sql"), 9),
+    online(include_str!("../../../../migrations/0011_one_index_less.sql"), 9),
 ];
 
 /// The migration after which the events are moved, which SQL alone can't do.
@@ -177,6 +178,13 @@ mod tests {
     const EVENT: &str = "INSERT INTO events \
         (organization_id, sequence, type, at, recorded_at, data) \
         VALUES (?1, ?2, 'build.completed', ?2, ?3, ?4)";
+
+    #[test]
+    fn what_is_made_while_others_write_says_so_twice() {
+        for step in MIGRATIONS {
+            assert_eq!(step.sql.contains("{online}"), step.is_online, "{}", step.sql);
+        }
+    }
 
     #[test]
     fn events_of_data_from_before_there_were_blocks_are_all_in_blocks_afterwards() {

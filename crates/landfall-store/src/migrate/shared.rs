@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{MIGRATIONS, Migration, announce, in_words, move_rows, too_new};
-use crate::driver::Connection;
+use crate::driver::{Connection, Row};
 use crate::error::StoreError;
 
 /// Texts sort and compare by their bytes, as in SQLite, whatever the database's own language is.
@@ -31,8 +31,11 @@ pub(super) const NOTE: &str =
 const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(7810776139261013)";
 const UNLOCK: &str = "SELECT pg_advisory_unlock(7810776139261013)";
 const ASK_AGAIN_AFTER: Duration = Duration::from_millis(50);
-const LOCK_TIMEOUT: &str = "SELECT current_setting('lock_timeout')";
-const WAIT_FOR_ALL: &str = "SET lock_timeout = 0";
+const TIMEOUTS: &str =
+    "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')";
+const WAIT_FOR_ALL: &str = "SET lock_timeout = 0; SET statement_timeout = 0";
+/// An ANALYZE of somebody else may deadlock with the step, which is then begun again.
+const ONLINE_TRIES: u32 = 10;
 
 /// Two nodes that make the table at once trip over each other once.
 const MAKE_TRIES: u32 = 10;
@@ -101,16 +104,34 @@ fn note(db: &mut Connection, number: i64, step: &Migration) -> Result<(), StoreE
 
 /// Runs the next step without keeping anyone from writing.
 fn run_beside_others(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError> {
+    take_lock(db)?;
+    let read = |row: &Row<'_>| Ok((row.text(0)?, row.text(1)?));
+    let timeouts = in_transaction(db, |db| db.read_one(TIMEOUTS, &[], read))?;
+    let (lock, statement) = timeouts.unwrap_or_default();
+    db.postgres()?.run(WAIT_FOR_ALL)?;
+    let mut tries = 1;
+    // After any other error the connection is given up, and the lock with it.
+    while let Err(error) = run_if_missing(db, steps) {
+        if !matches!(error, StoreError::Conflict(_)) || tries >= ONLINE_TRIES {
+            return Err(error);
+        }
+        tries += 1;
+    }
+    let restore = format!("SET lock_timeout = '{lock}'; SET statement_timeout = '{statement}'");
+    db.postgres()?.run(&restore)?;
+    db.postgres()?.run(UNLOCK)
+}
+
+fn take_lock(db: &mut Connection) -> Result<(), StoreError> {
+    let mut is_first = true;
     while in_transaction(db, |db| db.read_one(TRY_LOCK, &[], |row| row.truth(0)))? != Some(true) {
+        if std::mem::take(&mut is_first) {
+            tracing::info!("waiting for the node that brings the data up to date");
+        }
         std::thread::sleep(ASK_AGAIN_AFTER);
     }
-    let timeout = in_transaction(db, |db| db.read_one(LOCK_TIMEOUT, &[], |row| row.text(0)))?;
-    db.postgres()?.run(WAIT_FOR_ALL)?;
-    let outcome = run_if_missing(db, steps);
-    let timeout = timeout.unwrap_or_default();
-    db.postgres()?.run(&format!("SET lock_timeout = '{timeout}'"))?;
-    db.postgres()?.run(UNLOCK)?;
-    outcome
+    db.take_reopened();
+    Ok(())
 }
 
 /// Runs the next step if it runs beside others, and nobody ran it meanwhile.
@@ -120,8 +141,14 @@ fn run_if_missing(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreE
     else {
         return Ok(());
     };
+    if db.take_reopened() {
+        // Whoever has the lock now would run it as well.
+        return Err(StoreError::Lost("it was opened again without the lock".to_owned()));
+    }
     announce(number, true);
     let sql = in_words(step.sql, &BESIDE_OTHERS);
+    let lines = sql.lines().filter(|line| !line.starts_with("--"));
+    let sql = lines.collect::<Vec<_>>().join("\n");
     for statement in sql.split(';').filter(|statement| !statement.trim().is_empty()) {
         db.postgres()?.run(statement)?;
     }

@@ -52,7 +52,8 @@ impl Decider {
             if self.astray.is_set() {
                 self.come_to_rest();
             }
-            let (batch, left) = gather(first, &mut queue, self.share.group_max());
+            let group_max = self.share.group_max(queue.len() + 1);
+            let (batch, left) = gather(first, &mut queue, group_max);
             if !batch.is_empty() {
                 self.take(batch);
             }

@@ -33,9 +33,10 @@ impl Share {
         Waiting(Arc::clone(&self.waiting))
     }
 
-    /// The most that a group takes now.
-    pub(super) fn group_max(&self) -> usize {
-        let waiting = self.waiting.load(Ordering::Relaxed);
+    /// The most that a group takes now, of so many in the queue: those whose callers went away meanwhile
+    /// are to be stored as well.
+    pub(super) fn group_max(&self, queued: usize) -> usize {
+        let waiting = self.waiting.load(Ordering::Relaxed).max(queued);
         waiting.div_ceil(self.stations).clamp(GROUP_MIN, GROUP_MAX)
     }
 }
@@ -54,18 +55,25 @@ mod tests {
     fn a_group_takes_its_share_of_those_who_wait_now() {
         let share = Share::among(3);
         let mut waiting: Vec<Waiting> = (0..64).map(|_| share.enter()).collect();
-        assert_eq!(share.group_max(), 22);
+        assert_eq!(share.group_max(20), 22);
         waiting.truncate(30);
-        assert_eq!(share.group_max(), 10);
+        assert_eq!(share.group_max(20), 10);
     }
 
     #[test]
     fn few_are_not_divided_and_many_not_taken_at_once() {
         let share = Share::among(3);
-        assert_eq!(share.group_max(), GROUP_MIN);
+        assert_eq!(share.group_max(1), GROUP_MIN);
         let waiting: Vec<Waiting> = (0..5_000).map(|_| share.enter()).collect();
-        assert_eq!(share.group_max(), GROUP_MAX);
+        assert_eq!(share.group_max(1), GROUP_MAX);
         drop(waiting);
-        assert_eq!(share.group_max(), GROUP_MIN);
+        assert_eq!(share.group_max(1), GROUP_MIN);
+    }
+
+    #[test]
+    fn those_whose_callers_went_away_are_not_stored_in_small_groups() {
+        let share = Share::among(3);
+        assert_eq!(share.group_max(3_000), GROUP_MAX);
+        assert_eq!(share.group_max(60), 20);
     }
 }

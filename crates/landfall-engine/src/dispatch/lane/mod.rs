@@ -60,6 +60,8 @@ pub(super) enum Order {
     Tell(oneshot::Sender<Standing>),
     /// End, and leave nothing behind.
     Remove,
+    /// End once what is under way has, and leave everything as it is then.
+    Leave,
 }
 
 /// How a webhook is doing right now.
@@ -176,6 +178,9 @@ impl Lane {
                 biased;
                 () = lease.leaving().cancelled() => break self.drain().await,
                 order = self.orders.recv() => {
+                    if matches!(order, Some(Order::Leave)) {
+                        break self.drain().await;
+                    }
                     if self.obey(order).await.is_break() {
                         break;
                     }
@@ -193,7 +198,8 @@ impl Lane {
             Some(Order::Replace(armed, taken)) => self.replace(armed, taken).await,
             Some(Order::Settle(sequence)) => self.retries.settle(sequence),
             Some(Order::Settled(sequence)) => self.retries.settled(sequence),
-            Some(Order::Nudge) => {}
+            // It is about to end already.
+            Some(Order::Nudge | Order::Leave) => {}
             // An error means that nobody waits any more.
             Some(Order::Tell(asked)) => drop(asked.send(self.stand())),
             Some(Order::Remove) | None => return ControlFlow::Break(()),
