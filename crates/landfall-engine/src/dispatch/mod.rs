@@ -265,11 +265,12 @@ impl Dispatcher {
 
     /// Ends a webhook's lane. When this returns, no attempt of it starts any more.
     pub(crate) async fn remove(&self, key: Key) {
-        lock(&self.left_out).remove(&key);
+        let left = lock(&self.left_out).remove(&key).flatten();
         let removed = lock(&self.entries).remove(&key);
-        let Some(entry) = removed else { return };
-        entry.armed.replace();
-        let Some(orders) = entry.orders() else { return };
+        if let Some(entry) = &removed {
+            entry.armed.replace();
+        }
+        let Some(orders) = removed.and_then(|entry| entry.orders()).or(left) else { return };
         // An error means that the lane ended already.
         drop(orders.send(Order::Remove).await);
         orders.closed().await;

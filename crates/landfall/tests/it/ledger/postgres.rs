@@ -16,14 +16,14 @@ use tokio::task::JoinSet;
 use super::fixture::{Fixture, deployment, envelope, name};
 use crate::harness::{end_connections, noon, open_store};
 
-/// What a report of each of so many applications says; all in one group.
+/// What a report of each of so many applications says.
 fn reports(applications: u64, version: &str) -> Vec<Report> {
     let one = |number| deployment(&format!("app-{number}"), version, "production");
     (0..applications).map(one).collect()
 }
 
-/// The round trips of one group.
-async fn round_trips(fixture: &Fixture, reports: Vec<Report>) -> u64 {
+/// The groups that reports make which come together, and the round trips of these.
+async fn round_trips(fixture: &Fixture, reports: Vec<Report>) -> (u64, u64) {
     let value = || {
         let Stats { groups, round_trips, .. } = &*fixture.stats;
         (Stats::value(groups), Stats::value(round_trips))
@@ -32,12 +32,11 @@ async fn round_trips(fixture: &Fixture, reports: Vec<Report>) -> u64 {
     let answers = fixture.report_together(reports).await;
     assert!(answers.iter().all(|answer| matches!(answer, Ok(Ok(_)))), "{answers:?}");
     let after = value();
-    assert_eq!(after.0, before.0 + 1, "they were one group");
-    after.1 - before.1
+    (after.0 - before.0, after.1 - before.1)
 }
 
 #[tokio::test]
-async fn a_group_of_200_reports_takes_as_many_round_trips_as_one_report() {
+async fn a_group_of_100_reports_takes_as_many_round_trips_as_one_report() {
     let fixture = Fixture::new().await;
     // Every statement is prepared by then, for one and for many.
     for applications in [200, 1, 200, 1] {
@@ -47,13 +46,18 @@ async fn a_group_of_200_reports_takes_as_many_round_trips_as_one_report() {
     }
     round_trips(&fixture, reports(200, "warm")).await;
     // The versions with BEGIN, and the end of that; everything that is written with COMMIT.
-    assert_eq!(round_trips(&fixture, reports(1, "new")).await, 3);
-    assert_eq!(round_trips(&fixture, reports(200, "newer")).await, 3);
+    assert_eq!(round_trips(&fixture, reports(1, "new")).await, (1, 3));
+    // A group takes half of those that wait: 100, and fewer as they are told.
+    let (groups, warm) = round_trips(&fixture, reports(200, "newer")).await;
+    assert!((2..10).contains(&groups), "{groups}");
+    assert_eq!(warm, 3 * groups);
     // Four kinds of nouns and the cells, where nothing is in memory.
     fixture.forget().await;
-    assert_eq!(round_trips(&fixture, reports(1, "cold")).await, 8);
+    assert_eq!(round_trips(&fixture, reports(1, "cold")).await, (1, 8));
     fixture.forget().await;
-    assert_eq!(round_trips(&fixture, reports(200, "colder")).await, 8);
+    let (groups, cold) = round_trips(&fixture, reports(200, "colder")).await;
+    assert!((2..10).contains(&groups), "{groups}");
+    assert!((8..=8 * groups).contains(&cold), "{cold} of {groups}");
 }
 
 /// Reports what one client says, one after the other, until each is taken; gives how often it was
