@@ -20,7 +20,7 @@ use crate::data::{self, DIRECTORY, Data};
 
 pub(super) const BENCHMARKS: &[Benchmark] = &[
     Benchmark {
-        name: "store: a group of 32, nothing in memory",
+        name: "store: a group of 8, nothing in memory",
         data: Data::Company,
         counted: &[
             "landfall_store::group::resolve",
@@ -30,7 +30,7 @@ pub(super) const BENCHMARKS: &[Benchmark] = &[
         run: || write_groups(1),
     },
     Benchmark {
-        name: "store: five groups of 32, four of them warm",
+        name: "store: five groups of 8, four of them warm",
         data: Data::Company,
         counted: &[
             "landfall_store::group::resolve",
@@ -40,27 +40,28 @@ pub(super) const BENCHMARKS: &[Benchmark] = &[
         run: || write_groups(5),
     },
     Benchmark {
-        name: "store: load what 32 reports look up",
+        name: "store: load what 8 reports look up",
         data: Data::Company,
         counted: &["landfall_store::load::load"],
         run: || write_groups(1),
     },
     Benchmark {
-        name: "store: save what 32 reports changed",
+        name: "store: save what 8 reports changed",
         data: Data::Company,
         counted: &["landfall_store::group::store"],
         run: || write_groups(1),
     },
     Benchmark {
-        name: "store: pack 32 events into a block",
+        name: "store: pack 8 events into a block",
         data: Data::Company,
         counted: &["landfall_store::rows::event::append"],
         run: || write_groups(1),
     },
 ];
 
-/// Applications in a group; each starts and ends a deployment.
-const APPLICATIONS: usize = 16;
+/// Applications in a group; each starts and ends a deployment. Of more reports than these eight a group takes
+/// only a share.
+const APPLICATIONS: usize = 4;
 
 type Deciding<'a> = Pin<Box<dyn Future<Output = Result<Decided, StoreError>> + 'a>>;
 
