@@ -31,23 +31,11 @@ impl Heartbeat {
                 Some(db) => db,
                 None => Connection::connect(&address, Purpose::Heartbeat)?,
             };
-            let outcome = in_transaction(&mut db, work);
+            let outcome = db.in_transaction(work);
             // One that is lost is let go of; the next transaction opens another.
             *held = Some(db).filter(|db| !db.is_lost());
             outcome
         });
         task.await.unwrap_or(Err(StoreError::Closing))
     }
-}
-
-fn in_transaction<T>(
-    db: &mut Connection,
-    work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    db.begin()?;
-    let outcome = work(db).and_then(|done| db.commit().map(|()| done));
-    if outcome.is_err() {
-        db.rollback()?;
-    }
-    outcome
 }

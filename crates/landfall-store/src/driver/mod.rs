@@ -189,6 +189,19 @@ impl Connection {
         }
     }
 
+    /// Does something in a transaction that may write, and undoes it if it fails.
+    pub(crate) fn in_transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.begin()?;
+        let outcome = work(self).and_then(|done| self.commit().map(|()| done));
+        if outcome.is_err() {
+            self.rollback()?;
+        }
+        outcome
+    }
+
     /// Undoes the transaction, if one is open.
     pub(crate) fn rollback(&mut self) -> Result<(), StoreError> {
         match &mut self.engine {

@@ -52,7 +52,7 @@ pub(super) fn migrate_to(db: &mut Connection, steps: &[Migration]) -> Result<(),
         if next.is_online {
             run_beside_others(db, steps)?;
         } else {
-            in_transaction(db, |db| run_missing(db, steps))?;
+            db.in_transaction(|db| run_missing(db, steps))?;
         }
     }
     Ok(())
@@ -66,18 +66,6 @@ fn make_table(db: &mut Connection) -> Result<(), StoreError> {
             outcome => return outcome,
         }
     }
-}
-
-fn in_transaction<T>(
-    db: &mut Connection,
-    work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    db.begin()?;
-    let outcome = work(db).and_then(|found| db.commit().map(|()| found));
-    if outcome.is_err() {
-        db.rollback()?;
-    }
-    outcome
 }
 
 /// Runs what is missing up to a step that runs beside others; in a new database, where there are none, all.
@@ -106,7 +94,7 @@ fn note(db: &mut Connection, number: i64, step: &Migration) -> Result<(), StoreE
 fn run_beside_others(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreError> {
     take_lock(db)?;
     let read = |row: &Row<'_>| Ok((row.text(0)?, row.text(1)?));
-    let timeouts = in_transaction(db, |db| db.read_one(TIMEOUTS, &[], read))?;
+    let timeouts = db.in_transaction(|db| db.read_one(TIMEOUTS, &[], read))?;
     let (lock, statement) = timeouts.unwrap_or_default();
     db.postgres()?.run(WAIT_FOR_ALL)?;
     let mut tries = 1;
@@ -124,7 +112,7 @@ fn run_beside_others(db: &mut Connection, steps: &[Migration]) -> Result<(), Sto
 
 fn take_lock(db: &mut Connection) -> Result<(), StoreError> {
     let mut is_first = true;
-    while in_transaction(db, |db| db.read_one(TRY_LOCK, &[], |row| row.truth(0)))? != Some(true) {
+    while db.in_transaction(|db| db.read_one(TRY_LOCK, &[], |row| row.truth(0)))? != Some(true) {
         if std::mem::take(&mut is_first) {
             tracing::info!("waiting for the node that brings the data up to date");
         }
@@ -152,11 +140,11 @@ fn run_if_missing(db: &mut Connection, steps: &[Migration]) -> Result<(), StoreE
     for statement in sql.split(';').filter(|statement| !statement.trim().is_empty()) {
         db.postgres()?.run(statement)?;
     }
-    in_transaction(db, |db| note(db, number, step))
+    db.in_transaction(|db| note(db, number, step))
 }
 
 fn done(db: &mut Connection, steps: &[Migration]) -> Result<usize, StoreError> {
-    in_transaction(db, |db| applied(db, steps))
+    db.in_transaction(|db| applied(db, steps))
 }
 
 /// How many steps were done already: all, where a newer version did more than are known here.

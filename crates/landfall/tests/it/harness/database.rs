@@ -60,7 +60,7 @@ pub(crate) fn open_store(directory: &Path) -> Store {
 pub(crate) fn database_of(directory: &Path) -> Option<String> {
     let server = server_of(directory)?;
     let schema = schema(directory);
-    run(&server, &format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
+    run_sql(&server, &format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
     let joint = if server.contains('?') { '&' } else { '?' };
     let name = format!("application_name={schema}");
     Some(format!("{server}{joint}{name}&options=-c%20search_path%3D{schema}"))
@@ -74,7 +74,7 @@ fn schema(directory: &Path) -> String {
 pub(crate) fn end_connections(directory: &Path) {
     let server = server().expect("only tests of PostgreSQL end connections");
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name";
-    run(&server, &format!("{sql} = '{}'", schema(directory)));
+    run_sql(&server, &format!("{sql} = '{}'", schema(directory)));
 }
 
 /// Drops the schemas of a directory and of those in it.
@@ -85,7 +85,7 @@ pub(super) fn drop_schemas(directory: &Path) {
         "SELECT nspname FROM pg_namespace WHERE nspname LIKE '{}%'",
         prefix.replace('_', "\\_")
     );
-    run(
+    run_sql(
         &server,
         &format!(
             "DO $$ DECLARE name TEXT; BEGIN FOR name IN {names} LOOP \
@@ -106,7 +106,8 @@ pub(crate) fn everything_in(directory: &Path) -> Vec<u8> {
     dump.output().unwrap().stdout
 }
 
-fn run(server: &str, sql: &str) {
+/// Has a PostgreSQL run statements.
+pub(crate) fn run_sql(server: &str, sql: &str) {
     let mut psql = Command::new("psql");
     psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", server]);
     let output = psql.env("PGOPTIONS", "-c client_min_messages=warning").args(["-c", sql]).output();

@@ -15,7 +15,7 @@ mod socket;
 pub(crate) use client::{Answer, Call, Client};
 pub(crate) use cluster::Cluster;
 pub(crate) use database::{
-    MASTER_KEY, database_of, end_connections, everything_in, is_postgres, open_store,
+    MASTER_KEY, database_of, end_connections, everything_in, is_postgres, open_store, run_sql,
 };
 pub(crate) use directory::{Directory, memory_directory, scratch_directory};
 pub(crate) use process::{Ended, Launch, PRESET_KEY, Process};

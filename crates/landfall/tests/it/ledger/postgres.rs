@@ -39,7 +39,7 @@ async fn round_trips(fixture: &Fixture, reports: Vec<Report>) -> (u64, u64) {
 async fn a_group_of_100_reports_takes_as_many_round_trips_as_one_report() {
     let fixture = Fixture::new().await;
     // Every statement is prepared by then, for one and for many.
-    for applications in [200, 1, 200, 1] {
+    for applications in [200, 1, 200, 1, 8] {
         fixture.forget().await;
         let version = fixture.record(fixture.admin.organization).await.head.to_string();
         round_trips(&fixture, reports(applications, &version)).await;
@@ -47,6 +47,8 @@ async fn a_group_of_100_reports_takes_as_many_round_trips_as_one_report() {
     round_trips(&fixture, reports(200, "warm")).await;
     // The versions with BEGIN, and the end of that; everything that is written with COMMIT.
     assert_eq!(round_trips(&fixture, reports(1, "new")).await, (1, 3));
+    // Eight are not divided.
+    assert_eq!(round_trips(&fixture, reports(8, "new, too")).await, (1, 3));
     // A group takes half of those that wait: 100, and fewer as they are told.
     let (groups, warm) = round_trips(&fixture, reports(200, "newer")).await;
     assert!((2..10).contains(&groups), "{groups}");
@@ -54,6 +56,8 @@ async fn a_group_of_100_reports_takes_as_many_round_trips_as_one_report() {
     // Four kinds of nouns and the cells, where nothing is in memory.
     fixture.forget().await;
     assert_eq!(round_trips(&fixture, reports(1, "cold")).await, (1, 8));
+    fixture.forget().await;
+    assert_eq!(round_trips(&fixture, reports(8, "cold, too")).await, (1, 8));
     fixture.forget().await;
     let (groups, cold) = round_trips(&fixture, reports(200, "colder")).await;
     assert!((2..10).contains(&groups), "{groups}");
