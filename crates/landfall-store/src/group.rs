@@ -1,4 +1,4 @@
-//! One group: load, decide, save. Either all of it is stored, or nothing.
+//! One group: load, decide, draft its rows. Either all of it is stored, or nothing.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,7 +12,7 @@ use landfall_domain::snapshot::Snapshot;
 use landfall_domain::time::Timestamp;
 
 use crate::cache::Cache;
-use crate::driver::Connection;
+use crate::driver::{Connection, Draft, Drafting};
 use crate::error::StoreError;
 use crate::heads::{Footing, Guard, Heads, Revisions};
 use crate::idempotency::{Idempotency, Outcomes};
@@ -79,12 +79,13 @@ impl Decided {
 pub(crate) struct Resolved {
     /// For each ticket.
     pub decisions: Vec<Decided>,
-    outcomes: Outcomes,
-    /// For each organization, in the order of their ids, in which everybody takes their heads.
-    parts: Vec<Part>,
+    /// What it appends to logs.
+    pub committed: Vec<Committed>,
+    /// The rows, in the order of the ids of their organizations, in which everybody takes their heads.
+    pub draft: Draft,
 }
 
-/// Decides a group; from then on the cache counts what it changed as stored.
+/// Decides a group and drafts its rows; from then on the cache counts what it changed as stored.
 pub(crate) fn resolve(
     db: &mut Connection,
     cache: &mut Cache,
@@ -104,25 +105,28 @@ pub(crate) fn resolve(
         cache.put_back(snapshot, revisions);
         part
     });
-    Ok(Resolved { decisions, outcomes, parts: parts.collect() })
+    let parts: Vec<Part> = parts.collect();
+    let mut drafting = Drafting::on(db);
+    outcomes.save(&mut drafting)?;
+    let committed = draft(&mut drafting, &parts, group)?;
+    Ok(Resolved { decisions, committed, draft: drafting.finish() })
 }
 
-/// Stores what was decided, and returns what it appended to logs.
-pub(crate) fn store(
-    db: &mut Connection,
-    resolved: &Resolved,
+/// Drafts the rows of what was decided, and returns what it appends to logs.
+fn draft(
+    drafting: &mut Drafting<'_>,
+    parts: &[Part],
     group: &Group,
 ) -> Result<Vec<Committed>, StoreError> {
-    resolved.outcomes.save(db)?;
     let mut committed = Vec::new();
-    for part in &resolved.parts {
-        let (organization, events) = (part.changes.organization.id, part.save(db)?);
+    for part in parts {
+        let (organization, events) = (part.changes.organization.id, part.save(drafting)?);
         if !events.is_empty() {
             committed.push(Committed { organization, events });
         }
     }
     if !group.refused.is_empty() {
-        refused::keep(db, &group.refused)?;
+        refused::keep(drafting, &group.refused)?;
     }
     Ok(committed)
 }

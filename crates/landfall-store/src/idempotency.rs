@@ -11,7 +11,7 @@ use landfall_domain::time::Timestamp;
 use landfall_domain::view::Named;
 use serde::{Deserialize, Serialize};
 
-use crate::driver::{Connection, Value};
+use crate::driver::{Connection, Drafting, Value};
 use crate::error::StoreError;
 use crate::rows::to_json;
 
@@ -127,8 +127,8 @@ impl Outcomes {
         Ok(())
     }
 
-    /// Stores what is new.
-    pub(crate) fn save(&self, db: &mut Connection) -> Result<(), StoreError> {
+    /// Drafts the rows of what is new.
+    pub(crate) fn save(&self, draft: &mut Drafting<'_>) -> Result<(), StoreError> {
         let rows = self.new.iter().map(|(organization, asked, at, outcome)| {
             [
                 Value::from(*organization),
@@ -140,7 +140,7 @@ impl Outcomes {
                 (*at + asked.kept_for).into(),
             ]
         });
-        db.write_later(PUT, rows)
+        draft.write(PUT, rows)
     }
 }
 

@@ -1,34 +1,86 @@
-//! Loading what a group of commands will look up, in a fixed number of steps: versions and cells by
-//! name and place, then the builds and deployments that those lead to.
+//! Loading what a group of commands will look up, in one step or two: versions and cells by name and place
+//! with the builds and deployments of those that are in memory, then those of what was just found.
 
 use landfall_domain::cell::Cell;
 use landfall_domain::command::{Command, Envelope};
 use landfall_domain::deployment::Place;
-use landfall_domain::id::{ApplicationId, BuildId, DeploymentId, OrganizationId, VersionId};
+use landfall_domain::id::{
+    ApplicationId, BuildId, DeploymentId, EnvironmentId, OrganizationId, VersionId,
+};
 use landfall_domain::identity::Identity;
 use landfall_domain::report::{Report, Subject};
 use landfall_domain::snapshot::{Fallbacks, Snapshot};
 use landfall_domain::time::Timestamp;
 
-use crate::driver::Connection;
+use crate::driver::{Connection, Reading, Row};
 use crate::error::StoreError;
 use crate::known::Known;
 use crate::rows::{build, cell, deployment, version};
 
-/// Loads what `commands` may look up.
+/// Loads what `commands` may look up: all of it at once, as far as what is in memory tells where to look,
+/// and the rest when it does.
 pub(crate) fn load(
     db: &mut Connection,
     snapshot: &mut Snapshot,
     commands: &[&Envelope],
     known: Option<&Known>,
 ) -> Result<(), StoreError> {
-    let reports = reports(commands);
-    load_places(db, snapshot, &reports)?;
-    load_runs(db, snapshot, &reports, known)?;
+    let reports = reports(commands).into_iter();
+    let (ready, later): (Vec<_>, Vec<_>) =
+        reports.partition(|(report, _)| is_found(snapshot, report));
+    let places = Places::of(snapshot, &later);
+    let runs = Runs::of(snapshot, &ready, known);
+    let organization = snapshot.organization.id;
+    let mut search = Search::default();
+    places.add_to(&mut search, organization);
+    runs.add_to(&mut search, organization);
+    search.run(db, snapshot)?;
+    let runs = Runs::of(snapshot, &later, known);
+    let mut search = Search::default();
+    runs.add_to(&mut search, organization);
+    search.run(db, snapshot)?;
     for envelope in commands {
         load_correction(db, snapshot, &envelope.command)?;
     }
     Ok(())
+}
+
+/// What reads rows, and what takes them into memory.
+#[derive(Default)]
+struct Search<'k> {
+    readings: Vec<Reading<'k>>,
+    takers: Vec<Taker>,
+}
+
+type Taker = fn(&mut Snapshot, &Row<'_>) -> Result<(), StoreError>;
+
+impl<'k> Search<'k> {
+    fn add(&mut self, readings: impl IntoIterator<Item = Reading<'k>>, taker: Taker) {
+        self.readings.extend(readings.into_iter().filter(|reading| !reading.keys.is_empty()));
+        self.takers.resize(self.readings.len(), taker);
+    }
+
+    /// Reads all of it at once.
+    fn run(self, db: &mut Connection, snapshot: &mut Snapshot) -> Result<(), StoreError> {
+        let Self { readings, takers } = self;
+        db.read_together(&readings, |number, row| takers[number](snapshot, row))
+    }
+}
+
+fn take_version(snapshot: &mut Snapshot, row: &Row<'_>) -> Result<(), StoreError> {
+    version::decode(row).map(|found| snapshot.load_version(found))
+}
+
+fn take_cell(snapshot: &mut Snapshot, row: &Row<'_>) -> Result<(), StoreError> {
+    cell::decode(row).map(|(place, found)| snapshot.load_cell(place, found))
+}
+
+fn take_deployment(snapshot: &mut Snapshot, row: &Row<'_>) -> Result<(), StoreError> {
+    deployment::decode(row).map(|found| snapshot.load_deployment(found))
+}
+
+fn take_build(snapshot: &mut Snapshot, row: &Row<'_>) -> Result<(), StoreError> {
+    build::decode(row).map(|found| snapshot.load_build(found))
 }
 
 /// The identities whose newest deployments [`load`] will look for, as far as what is in memory tells.
@@ -46,37 +98,56 @@ fn reports<'c>(commands: &[&'c Envelope]) -> Vec<(&'c Report, Timestamp)> {
     reports.collect()
 }
 
-/// Versions by name, and cells by place.
-fn load_places(
-    db: &mut Connection,
-    snapshot: &mut Snapshot,
-    reports: &[(&Report, Timestamp)],
-) -> Result<(), StoreError> {
-    let organization = snapshot.organization.id;
-    let mut versions: Vec<(ApplicationId, &str)> = Vec::with_capacity(reports.len());
-    let mut places = Vec::with_capacity(reports.len());
-    for (report, _) in reports {
-        let located = snapshot.locate(report);
-        let Some(application) = located.application else { continue };
-        if snapshot.version_named(application, report.version.as_str()).is_none() {
-            versions.push((application, report.version.as_str()));
-        }
-        if let (Subject::Deployment { target, .. }, Some(environment)) =
-            (&report.subject, located.environment)
-        {
-            let target = target.as_ref().map_or("", |target| target.as_str()).to_owned();
-            let place = Place { application, environment, target };
-            if snapshot.cell(&place).is_none() {
-                places.push(place);
+/// Whether the version of a report, and the cell that it is about, are in memory.
+fn is_found(snapshot: &Snapshot, report: &Report) -> bool {
+    let located = snapshot.locate(report);
+    let Some(application) = located.application else { return false };
+    let is_version_found = snapshot.version_named(application, report.version.as_str()).is_some();
+    let place = place_of(report, application, located.environment);
+    is_version_found && place.is_none_or(|place| snapshot.cell(&place).is_some())
+}
+
+/// Versions by name, and cells by place, that are not in memory.
+struct Places<'r> {
+    versions: Vec<(ApplicationId, &'r str)>,
+    cells: Vec<Place>,
+}
+
+impl<'r> Places<'r> {
+    fn of(snapshot: &Snapshot, reports: &[(&'r Report, Timestamp)]) -> Self {
+        let mut versions = Vec::with_capacity(reports.len());
+        let mut cells = Vec::with_capacity(reports.len());
+        for (report, _) in reports {
+            let located = snapshot.locate(report);
+            let Some(application) = located.application else { continue };
+            if snapshot.version_named(application, report.version.as_str()).is_none() {
+                versions.push((application, report.version.as_str()));
             }
+            cells.extend(place_of(report, application, located.environment));
         }
+        cells.retain(|place| snapshot.cell(place).is_none());
+        versions.sort_unstable();
+        versions.dedup();
+        cells.sort_unstable();
+        cells.dedup();
+        Self { versions, cells }
     }
-    versions.sort_unstable();
-    versions.dedup();
-    places.sort_unstable();
-    places.dedup();
-    version::load_named(db, organization, &versions, |found| snapshot.load_version(found))?;
-    cell::load(db, organization, &places, |place, found| snapshot.load_cell(place, found))
+
+    fn add_to<'k>(&'k self, search: &mut Search<'k>, organization: OrganizationId) {
+        search.add([version::named(organization, &self.versions)], take_version);
+        search.add([cell::at(organization, &self.cells)], take_cell);
+    }
+}
+
+/// The place of a deployment's report, if its environment is there.
+fn place_of(
+    report: &Report,
+    application: ApplicationId,
+    environment: Option<EnvironmentId>,
+) -> Option<Place> {
+    let Subject::Deployment { target, .. } = &report.subject else { return None };
+    let target = target.as_ref().map_or("", |target| target.as_str()).to_owned();
+    Some(Place { application, environment: environment?, target })
 }
 
 /// What is loaded of builds or deployments.
@@ -121,32 +192,43 @@ impl<I: Ord> Wanted<I> {
     }
 }
 
-fn load_runs(
-    db: &mut Connection,
-    snapshot: &mut Snapshot,
-    reports: &[(&Report, Timestamp)],
-    known: Option<&Known>,
-) -> Result<(), StoreError> {
-    let mut deployments = Wanted::<DeploymentId>::default();
-    let mut builds = Wanted::<BuildId>::default();
-    want_all(snapshot, reports, &mut deployments, &mut builds);
-    for identity in deployments.newest.iter().chain(&builds.newest) {
-        snapshot.note_newest_loaded(*identity);
+/// The runs that reports of known versions may touch, as far as they are not in memory.
+#[derive(Default)]
+struct Runs {
+    deployments: Wanted<DeploymentId>,
+    builds: Wanted<BuildId>,
+}
+
+impl Runs {
+    /// From then on they count as looked for.
+    fn of(
+        snapshot: &mut Snapshot,
+        reports: &[(&Report, Timestamp)],
+        known: Option<&Known>,
+    ) -> Self {
+        let mut runs = Self::default();
+        want_all(snapshot, reports, &mut runs.deployments, &mut runs.builds);
+        let Self { deployments, builds } = &mut runs;
+        for identity in deployments.newest.iter().chain(&builds.newest) {
+            snapshot.note_newest_loaded(*identity);
+        }
+        if let Some(known) = known {
+            deployments.leave_out_new(known);
+            builds.leave_out_new(known);
+        }
+        runs
     }
-    if let Some(known) = known {
-        deployments.leave_out_new(known);
-        builds.leave_out_new(known);
+
+    fn add_to<'k>(&'k self, search: &mut Search<'k>, organization: OrganizationId) {
+        let Wanted { newest, ending_after, ids } = &self.deployments;
+        search.add(deployment::newest(organization, newest), take_deployment);
+        search.add([deployment::ending_after(organization, ending_after)], take_deployment);
+        search.add([deployment::by_ids(organization, ids)], take_deployment);
+        let Wanted { newest, ending_after, ids } = &self.builds;
+        search.add(build::newest(organization, newest), take_build);
+        search.add([build::ending_after(organization, ending_after)], take_build);
+        search.add([build::by_ids(organization, ids)], take_build);
     }
-    let organization = snapshot.organization.id;
-    let Wanted { newest, ending_after, ids } = deployments;
-    deployment::load_newest(db, organization, &newest, |d| snapshot.load_deployment(d))?;
-    deployment::load_ending_after(db, organization, &ending_after, |d| {
-        snapshot.load_deployment(d);
-    })?;
-    deployment::load_by_id(db, organization, &ids, |d| snapshot.load_deployment(d))?;
-    let Wanted { newest, ending_after, ids } = builds;
-    build::load_identities(db, organization, &newest, &ending_after, |b| snapshot.load_build(b))?;
-    build::load_by_id(db, organization, &ids, |b| snapshot.load_build(b))
 }
 
 /// Notes which runs reports of known versions may touch, each once.
@@ -233,9 +315,9 @@ fn load_void(
 ) -> Result<(), StoreError> {
     let Some(found) = deployment::find(db, organization, id)? else { return Ok(()) };
     let place = found.place.clone();
-    cell::load(db, organization, std::slice::from_ref(&place), |place, cell| {
-        snapshot.load_cell(place, cell);
-    })?;
+    let mut search = Search::default();
+    search.add([cell::at(organization, std::slice::from_ref(&place))], take_cell);
+    search.run(db, snapshot)?;
     let [completed, failed] = deployment::find_fallbacks(db, organization, &place, id)?;
     snapshot.fallbacks = Fallbacks {
         completed: completed.as_ref().map(|deployment| deployment.id),

@@ -1,10 +1,10 @@
-//! Writing what a group of commands changed: many rows of each table at once.
+//! The rows of what a group of commands changed: many of each table at once.
 
 use landfall_domain::changes::Changes;
 use landfall_domain::id::IdSource;
 use landfall_domain::time::Timestamp;
 
-use crate::driver::Connection;
+use crate::driver::Drafting;
 use crate::error::StoreError;
 use crate::heads::{Guard, Revisions};
 use crate::rows::event::StoredEvent;
@@ -34,31 +34,31 @@ impl Part {
         self.changes.organization.next_sequence - self.changes.events.len() as u64
     }
 
-    /// Writes it, and returns the events that were appended.
-    pub(crate) fn save(&self, db: &mut Connection) -> Result<Vec<StoredEvent>, StoreError> {
+    /// Drafts its rows, and returns the events that they append.
+    pub(crate) fn save(&self, draft: &mut Drafting<'_>) -> Result<Vec<StoredEvent>, StoreError> {
         let Self { changes, raised, guard, at, entropy } = self;
         let id = changes.organization.id;
         // First, so that others wait from here on, or it fails here.
         if let Some(guard) = guard {
-            organization::set_head_guarded(db, &changes.organization, *raised, guard)?;
+            organization::set_head_guarded(draft, &changes.organization, *raised, guard)?;
         }
-        catalog::save(db, id, &changes.nouns)?;
-        version::save(db, id, &changes.versions)?;
-        build::save(db, id, &changes.builds)?;
-        deployment::save(db, id, &changes.deployments)?;
-        cell::save(db, id, &changes.cells, *at)?;
-        cell::empty(db, id, &changes.emptied_environments, &changes.emptied_applications)?;
+        catalog::save(draft, id, &changes.nouns)?;
+        version::save(draft, id, &changes.versions)?;
+        build::save(draft, id, &changes.builds)?;
+        deployment::save(draft, id, &changes.deployments)?;
+        cell::save(draft, id, &changes.cells, *at)?;
+        cell::empty(draft, id, &changes.emptied_environments, &changes.emptied_applications)?;
         let events: Vec<StoredEvent> =
             changes.events.iter().map(StoredEvent::of).collect::<Result<_, _>>()?;
-        event::append(db, id, &events)?;
+        event::append(draft, id, &events)?;
         if guard.is_none() && *raised != Revisions::default() {
-            organization::set_head(db, &changes.organization, *raised)?;
+            organization::set_head(draft, &changes.organization, *raised)?;
         }
         if changes.is_organization_changed {
-            organization::update(db, &changes.organization)?;
+            organization::update(draft, &changes.organization)?;
         }
         if !changes.audit.is_empty() {
-            audit::append(db, &changes.audit, &mut IdSource::new(*entropy))?;
+            audit::save(draft, &changes.audit, &mut IdSource::new(*entropy))?;
         }
         Ok(events)
     }

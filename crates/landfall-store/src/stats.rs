@@ -13,9 +13,10 @@ pub struct Stats {
     /// Jobs in those groups.
     pub jobs: AtomicU64,
     /// Microseconds spent on those groups, from their first read to the end of their commit; without
-    /// deciding where that was done ahead, on a thread of its own.
+    /// deciding and drafting where that was done ahead, on a thread of its own.
     pub busy_micros: AtomicU64,
-    /// Microseconds of that spent in COMMIT.
+    /// Microseconds of that spent in COMMIT; on PostgreSQL on all that is sent with it, while those of the
+    /// group before are told.
     pub commit_micros: AtomicU64,
     /// Microseconds spent waiting for the disk, beside the groups that follow.
     pub sync_micros: AtomicU64,

@@ -1,4 +1,4 @@
-//! Groups of reports through the store: load, decide, save, commit, on the threads that decide and store.
+//! Groups of reports through the store: load, decide, draft, write, commit, on the threads that decide and store.
 
 use std::path::Path;
 use std::pin::Pin;
@@ -24,7 +24,7 @@ pub(super) const BENCHMARKS: &[Benchmark] = &[
         data: Data::Company,
         counted: &[
             "landfall_store::group::resolve",
-            "landfall_store::group::store",
+            "landfall_store::driver::draft::Draft::write_to",
             "landfall_store::writer::commit",
         ],
         run: || write_groups(1),
@@ -34,7 +34,7 @@ pub(super) const BENCHMARKS: &[Benchmark] = &[
         data: Data::Company,
         counted: &[
             "landfall_store::group::resolve",
-            "landfall_store::group::store",
+            "landfall_store::driver::draft::Draft::write_to",
             "landfall_store::writer::commit",
         ],
         run: || write_groups(5),
@@ -46,9 +46,15 @@ pub(super) const BENCHMARKS: &[Benchmark] = &[
         run: || write_groups(1),
     },
     Benchmark {
-        name: "store: save what 8 reports changed",
+        name: "store: draft the rows of 8 reports",
         data: Data::Company,
-        counted: &["landfall_store::group::store"],
+        counted: &["landfall_store::save::Part::save"],
+        run: || write_groups(1),
+    },
+    Benchmark {
+        name: "store: write the rows of 8 reports",
+        data: Data::Company,
+        counted: &["landfall_store::driver::draft::Draft::write_to"],
         run: || write_groups(1),
     },
     Benchmark {

@@ -5,6 +5,7 @@
 //! costs one round trip. Nothing above this can issue a row in a loop of its own.
 
 mod address;
+mod draft;
 mod failure;
 mod pipeline;
 mod postgres;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use landfall_domain::time::Timestamp;
 
 pub use self::address::Address;
+pub(crate) use self::draft::{Draft, Drafting};
 use self::postgres::Postgres;
 pub(crate) use self::purpose::Purpose;
 pub use self::row::Row;
@@ -41,6 +43,16 @@ pub(crate) struct Reading<'k> {
     pub keys: Vec<Vec<Value<'k>>>,
     /// Whether it runs by itself for each key, one after the other, where their order is what matters.
     pub is_in_turn: bool,
+}
+
+impl<'k> Reading<'k> {
+    /// Finds the rows of all keys at once.
+    pub(crate) fn of<const WIDTH: usize>(
+        sql: &'static str,
+        keys: impl IntoIterator<Item = [Value<'k>; WIDTH]>,
+    ) -> Self {
+        Self { sql, keys: keys.into_iter().map(Vec::from).collect(), is_in_turn: false }
+    }
 }
 
 enum Engine {
@@ -181,11 +193,26 @@ impl Connection {
         }
     }
 
+    /// Reads for a decision that is made ahead, until [`Self::rollback`]. Where others write, each statement
+    /// is of its own moment: what they change meanwhile is noticed when the decision is stored, and what
+    /// this process changes is in memory.
+    pub(crate) fn begin_looking_ahead(&mut self) -> Result<(), StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(_) => self.begin_reading(),
+            Engine::Postgres(postgres) => postgres.ensure_open(),
+        }
+    }
+
     /// Ends the transaction.
     pub(crate) fn commit(&mut self) -> Result<(), StoreError> {
+        self.commit_beside(|| {})
+    }
+
+    /// The same; on PostgreSQL it does something else while the answer is awaited, unless nothing is sent.
+    pub(crate) fn commit_beside(&mut self, meanwhile: impl FnOnce()) -> Result<(), StoreError> {
         match &mut self.engine {
             Engine::Sqlite(sqlite) => sqlite::run(sqlite, "COMMIT"),
-            Engine::Postgres(postgres) => postgres.commit(),
+            Engine::Postgres(postgres) => postgres.commit_beside(meanwhile),
         }
     }
 
@@ -248,6 +275,14 @@ impl Connection {
         match &mut self.engine {
             Engine::Sqlite(_) => false,
             Engine::Postgres(postgres) => postgres.take_reopened(),
+        }
+    }
+
+    /// Whether it can be used at once, as far as was heard by now.
+    pub(crate) fn is_ready(&self) -> bool {
+        match &self.engine {
+            Engine::Sqlite(_) => true,
+            Engine::Postgres(postgres) => postgres.is_ready(),
         }
     }
 

@@ -9,11 +9,19 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Error, Row, RowStream, Statement};
 use tokio_stream::StreamExt;
 
-/// A prepared statement and its values, ready to be sent.
+/// A statement and its values, ready to be sent on a connection on which it is prepared.
 pub(super) struct Call {
-    pub(super) statement: Statement,
+    pub(super) sql: &'static str,
+    pub(super) form: Form,
     pub(super) values: Vec<Encoded>,
     pub(super) kind: Kind,
+}
+
+/// For how many rows a statement is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Form {
+    One,
+    Many,
 }
 
 /// What is wanted of a statement.
@@ -78,7 +86,7 @@ type Step<'a> = Pin<Box<dyn Future<Output = Result<Heard, Error>> + 'a>>;
 pub(super) async fn send(
     client: &Client,
     before: Option<&'static str>,
-    calls: Vec<Call>,
+    calls: Vec<(Statement, Call)>,
     after: Option<&'static str>,
 ) -> Vec<Result<Heard, Error>> {
     let text = |sql: &'static str| -> Step<'_> {
@@ -91,8 +99,8 @@ pub(super) async fn send(
     in_order(steps).await
 }
 
-async fn run(client: &Client, call: Call) -> Result<Heard, Error> {
-    let Call { statement, values, kind } = call;
+async fn run(client: &Client, (statement, call): (Statement, Call)) -> Result<Heard, Error> {
+    let Call { values, kind, .. } = call;
     match kind {
         Kind::Read => {
             let rows = client.query_raw(&statement, values).await?;

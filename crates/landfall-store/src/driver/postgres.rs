@@ -1,11 +1,14 @@
-//! PostgreSQL: one connection, with a runtime of its own that runs only while an answer is awaited.
+//! PostgreSQL: one connection, with a runtime of its own that runs only while something is sent or awaited.
 //!
 //! What is written waits until something must be known, the commit at the latest, and then goes out
 //! together with it. So does BEGIN. Statements are prepared once per connection. When the connection
 //! is lost, the next transaction opens another one.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
@@ -16,7 +19,7 @@ use tokio_stream::StreamExt;
 use super::Reading;
 use super::address::Address;
 use super::failure::{meaning, meaning_with_commit, no_connection};
-use super::pipeline::{Call, Encoded, Heard, Kind, send};
+use super::pipeline::{Call, Encoded, Form, Heard, Kind, send};
 use super::purpose::Purpose;
 use super::row::Row;
 use super::statement;
@@ -48,13 +51,6 @@ enum Transaction {
     Open,
     /// A statement of it failed, so it can only be undone.
     Failed,
-}
-
-/// For how many rows a statement is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Form {
-    One,
-    Many,
 }
 
 /// A connection.
@@ -192,8 +188,13 @@ impl Postgres {
         rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
     ) -> Result<(), StoreError> {
         let calls = self.calls_to_write(sql, rows)?;
-        self.waiting.extend(calls);
+        self.write_calls_later(calls);
         Ok(())
+    }
+
+    /// The same of calls that any connection to the database made ready.
+    pub(super) fn write_calls_later(&mut self, calls: Vec<Call>) {
+        self.waiting.extend(calls);
     }
 
     /// Has a transaction begin with what is sent next; opens the connection again if it was lost.
@@ -203,7 +204,8 @@ impl Postgres {
         Ok(())
     }
 
-    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+    /// Commits, and does something else while the answer is awaited.
+    pub(super) fn commit_beside(&mut self, meanwhile: impl FnOnce()) -> Result<(), StoreError> {
         match self.transaction {
             Transaction::None => Ok(()),
             Transaction::Wanted(_) if self.waiting.is_empty() => {
@@ -211,7 +213,7 @@ impl Postgres {
                 Ok(())
             }
             Transaction::Wanted(_) | Transaction::Open => {
-                self.exchange(Vec::new(), Some("COMMIT")).map(|_| ())
+                self.exchange_beside(Vec::new(), Some("COMMIT"), meanwhile).map(|_| ())
             }
             Transaction::Failed => {
                 Err(StoreError::NotCommitted("a statement of it failed".to_owned()))
@@ -264,14 +266,8 @@ impl Postgres {
     }
 
     /// Looks whether the connection is there, and makes another one if it is not.
-    fn ensure_open(&mut self) -> Result<(), StoreError> {
-        // What came in since this was used last, such as the end of the connection, is heard now.
-        self.runtime.wait(async {
-            for _ in 0..3 {
-                tokio::task::yield_now().await;
-            }
-        });
-        if !self.is_lost() {
+    pub(super) fn ensure_open(&mut self) -> Result<(), StoreError> {
+        if self.is_ready() {
             return Ok(());
         }
         if self.next_try.is_some_and(|next| Instant::now() < next) {
@@ -286,6 +282,16 @@ impl Postgres {
             }
         }
         Ok(())
+    }
+
+    /// Whether the connection is there, after what came in since it was used last is heard, such as its end.
+    pub(super) fn is_ready(&self) -> bool {
+        self.runtime.wait(async {
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
+        });
+        !self.is_lost()
     }
 
     fn renew(&mut self, client: Client) {
@@ -322,7 +328,7 @@ impl Postgres {
     }
 
     /// The calls that write rows: one statement for all where that can be.
-    fn calls_to_write<'v>(
+    pub(super) fn calls_to_write<'v>(
         &mut self,
         sql: &'static str,
         rows: impl IntoIterator<Item = impl AsRef<[Value<'v>]>>,
@@ -347,7 +353,7 @@ impl Postgres {
         let values =
             pairs.map(|(value, wanted)| Encoded::of(value, wanted)).collect::<Result<_, _>>();
         let values = values.map_err(|error| StoreError::corrupt("value", error))?;
-        Ok(Call { statement, values, kind })
+        Ok(Call { sql, form: Form::One, values, kind })
     }
 
     fn call_many(
@@ -363,7 +369,7 @@ impl Postgres {
         });
         let values = columns.collect::<Result<_, _>>();
         let values = values.map_err(|error| StoreError::corrupt("value", error))?;
-        Ok(Call { statement, values, kind })
+        Ok(Call { sql, form: Form::Many, values, kind })
     }
 
     /// The statement, prepared on this connection. The types of many are those of one.
@@ -397,6 +403,21 @@ impl Postgres {
         calls: Vec<Call>,
         end: Option<&'static str>,
     ) -> Result<Vec<Heard>, StoreError> {
+        self.exchange_beside(calls, end, || {})
+    }
+
+    /// The same, with something to do meanwhile.
+    fn exchange_beside(
+        &mut self,
+        calls: Vec<Call>,
+        end: Option<&'static str>,
+        meanwhile: impl FnOnce(),
+    ) -> Result<Vec<Heard>, StoreError> {
+        let ours_many = calls.len();
+        let mut all = std::mem::take(&mut self.waiting);
+        all.extend(calls);
+        let all = all.into_iter().map(|call| Ok((self.prepared(call.sql, call.form)?, call)));
+        let all = all.collect::<Result<Vec<_>, StoreError>>()?;
         let begin = match self.transaction {
             Transaction::Wanted(text) => Some(text),
             _ => None,
@@ -404,16 +425,10 @@ impl Postgres {
         if self.transaction != Transaction::None {
             self.transaction = Transaction::Open;
         }
-        let mut all = std::mem::take(&mut self.waiting);
-        let ours = usize::from(begin.is_some()) + all.len()..;
-        let ours = ours.start..ours.start + calls.len();
-        all.extend(calls);
+        let ours = usize::from(begin.is_some()) + all.len();
+        let ours = ours - ours_many..ours;
         self.round_trips += 1;
-        let sent = send(&self.client, begin, all, end);
-        let answer_time_max = self.purpose.answer_time_max();
-        let answers =
-            self.runtime.wait(async { tokio::time::timeout(answer_time_max, sent).await });
-        let Ok(answers) = answers else {
+        let Some(answers) = self.hear(send(&self.client, begin, all, end), meanwhile) else {
             self.is_broken = true;
             return Err(if end.is_some() { StoreError::OutcomeUnknown } else { no_answer() });
         };
@@ -431,6 +446,18 @@ impl Postgres {
             self.transaction = Transaction::None;
         }
         Ok(heard.drain(ours).collect())
+    }
+
+    /// Sends, does something else, and then waits for the answers; None if they take too long.
+    fn hear<T>(&self, sending: impl Future<Output = T>, meanwhile: impl FnOnce()) -> Option<T> {
+        let mut sending = pin!(sending);
+        let early = self.runtime.wait(begin_of(sending.as_mut()));
+        meanwhile();
+        if early.is_some() {
+            return early;
+        }
+        let answer_time_max = self.purpose.answer_time_max();
+        self.runtime.wait(async { tokio::time::timeout(answer_time_max, sending).await.ok() })
     }
 
     fn count(&mut self, heard: &[Heard]) {
@@ -453,6 +480,14 @@ impl Postgres {
         );
         error
     }
+}
+
+/// Begins something, and lets the connection send what it has to say, as far as the line takes it at once.
+/// Gives what came of it if that is known already.
+async fn begin_of<T>(mut work: Pin<&mut impl Future<Output = T>>) -> Option<T> {
+    let early = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
+    tokio::task::yield_now().await;
+    if let Poll::Ready(known) = early { Some(known) } else { None }
 }
 
 fn no_answer() -> StoreError {

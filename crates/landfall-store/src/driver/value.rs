@@ -20,8 +20,10 @@ pub enum Value<'a> {
     Owned(String),
     /// An id.
     Id(Uuid),
-    /// A hash.
+    /// A hash, or what was packed.
     Bytes(&'a [u8]),
+    /// The same, kept.
+    OwnedBytes(Vec<u8>),
 }
 
 impl<'a> From<&'a str> for Value<'a> {
@@ -81,6 +83,19 @@ impl<T: Into<Self>> From<Option<T>> for Value<'_> {
 }
 
 impl Value<'_> {
+    /// The value, for as long as anybody wants it.
+    pub(super) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(number) => Value::Int(number),
+            Self::Text(text) => Value::Owned(text.to_owned()),
+            Self::Owned(text) => Value::Owned(text),
+            Self::Id(id) => Value::Id(id),
+            Self::Bytes(bytes) => Value::OwnedBytes(bytes.to_vec()),
+            Self::OwnedBytes(bytes) => Value::OwnedBytes(bytes),
+        }
+    }
+
     /// Appends what tells it from every other value of its column.
     pub(crate) fn append_to(&self, bytes: &mut Vec<u8>) {
         let (kind, content): (u8, &[u8]) = match self {
@@ -90,6 +105,7 @@ impl Value<'_> {
             Self::Owned(text) => (2, text.as_bytes()),
             Self::Id(id) => (3, id.as_bytes()),
             Self::Bytes(content) => (3, content),
+            Self::OwnedBytes(content) => (3, content),
         };
         bytes.push(kind);
         bytes.extend_from_slice(&content.len().to_be_bytes());
@@ -106,6 +122,7 @@ impl rusqlite::ToSql for Value<'_> {
             Self::Owned(text) => ValueRef::Text(text.as_bytes()),
             Self::Id(id) => ValueRef::Blob(id.as_bytes()),
             Self::Bytes(bytes) => ValueRef::Blob(bytes),
+            Self::OwnedBytes(bytes) => ValueRef::Blob(bytes),
         }))
     }
 }
@@ -123,6 +140,7 @@ impl ToSql for Value<'_> {
             Self::Owned(text) if *wanted == Type::TEXT => text_to_sql(text, wanted, out),
             Self::Id(id) if *wanted == Type::BYTEA => id.as_bytes().as_slice().to_sql(wanted, out),
             Self::Bytes(bytes) if *wanted == Type::BYTEA => bytes.to_sql(wanted, out),
+            Self::OwnedBytes(bytes) if *wanted == Type::BYTEA => bytes.to_sql(wanted, out),
             other => Err(format!("{other:?} was bound where {wanted} is wanted").into()),
         }
     }

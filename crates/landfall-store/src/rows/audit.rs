@@ -4,7 +4,7 @@ use landfall_domain::event::AuditEntry;
 use landfall_domain::id::{AuditId, IdSource, OrganizationId};
 use landfall_domain::time::Timestamp;
 
-use crate::driver::{Connection, Row, Value};
+use crate::driver::{Connection, Drafting, Row, Value};
 use crate::error::StoreError;
 
 const INSERT: &str = "INSERT INTO audit_log (organization_id, id, at, key_id, action, subject) \
@@ -53,20 +53,29 @@ pub fn append(
     entries: &[AuditEntry],
     ids: &mut IdSource,
 ) -> Result<(), StoreError> {
-    let rows: Vec<_> = entries
-        .iter()
-        .map(|entry| {
-            [
-                Value::from(entry.organization),
-                ids.next::<landfall_domain::id::AuditKind>(entry.at).into(),
-                entry.at.into(),
-                (&entry.by).into(),
-                (&entry.action).into(),
-                (&entry.subject).into(),
-            ]
-        })
-        .collect();
-    db.write_later(INSERT, rows)
+    db.write_later(INSERT, rows(entries, ids))
+}
+
+/// The same together with what a group changes.
+pub(crate) fn save(
+    draft: &mut Drafting<'_>,
+    entries: &[AuditEntry],
+    ids: &mut IdSource,
+) -> Result<(), StoreError> {
+    draft.write(INSERT, rows(entries, ids))
+}
+
+fn rows<'e>(entries: &'e [AuditEntry], ids: &mut IdSource) -> impl Iterator<Item = [Value<'e>; 6]> {
+    entries.iter().map(|entry| {
+        [
+            Value::from(entry.organization),
+            ids.next::<landfall_domain::id::AuditKind>(entry.at).into(),
+            entry.at.into(),
+            (&entry.by).into(),
+            (&entry.action).into(),
+            (&entry.subject).into(),
+        ]
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use landfall_domain::id::{ApplicationId, BuildId, OrganizationId, VersionId};
 use landfall_domain::identity::{Identity, RunKey};
 
 use super::to_json;
-use crate::driver::{Connection, Row, Value};
+use crate::driver::{Connection, Drafting, Reading, Row, Value};
 use crate::error::StoreError;
 
 const BY_ID: &str = "SELECT id, application_id, version_id, source_id, invoke_id, reports \
@@ -55,53 +55,34 @@ pub fn find(
     db.read_one(BY_ID, &[organization.into(), id.into()], decode)
 }
 
-/// The builds of those ids.
-pub(crate) fn load_by_id(
-    db: &mut Connection,
-    organization: OrganizationId,
-    ids: &[BuildId],
-    mut each: impl FnMut(Build),
-) -> Result<(), StoreError> {
-    let keys = ids.iter().map(|id| [Value::from(organization), (*id).into()]);
-    db.read_many(BY_ID, keys, |row| {
-        each(decode(row)?);
-        Ok(())
-    })
+/// What reads the builds of those ids, for [`decode`].
+pub(crate) fn by_ids<'k>(organization: OrganizationId, ids: &[BuildId]) -> Reading<'k> {
+    Reading::of(BY_ID, ids.iter().map(|id| [organization.into(), (*id).into()]))
 }
 
-/// The newest open and ended builds of each identity, and those that end at or first after a time.
-pub(crate) fn load_identities(
-    db: &mut Connection,
-    organization: OrganizationId,
-    newest: &[Identity],
-    ending_after: &[(Identity, i64)],
-    mut each: impl FnMut(Build),
-) -> Result<(), StoreError> {
-    for sql in [NEWEST_OPEN, NEWEST_ENDED] {
-        let keys = newest.iter().map(|id| [Value::from(organization), id.as_bytes().into()]);
-        db.read_many(sql, keys, |row| {
-            each(decode(row)?);
-            Ok(())
-        })?;
-    }
-    let keys = ending_after
-        .iter()
-        .map(|(id, at)| [Value::from(organization), id.as_bytes().into(), (*at).into()]);
-    db.read_many(ENDING_AFTER, keys, |row| {
-        each(decode(row)?);
-        Ok(())
-    })
+/// What reads the newest open and the newest ended build of each identity, for [`decode`].
+pub(crate) fn newest(organization: OrganizationId, identities: &[Identity]) -> [Reading<'_>; 2] {
+    [NEWEST_OPEN, NEWEST_ENDED].map(|sql| super::of_identities(sql, organization, identities))
 }
 
-/// Stores builds.
+/// What reads the builds of each identity that end at or first after a time, in microseconds, for
+/// [`decode`].
+pub(crate) fn ending_after(
+    organization: OrganizationId,
+    identities: &[(Identity, i64)],
+) -> Reading<'_> {
+    super::ending_after(ENDING_AFTER, organization, identities)
+}
+
+/// Drafts the rows of builds.
 pub(crate) fn save(
-    db: &mut Connection,
+    draft: &mut Drafting<'_>,
     organization: OrganizationId,
     builds: &Changed<BuildId, Build>,
 ) -> Result<(), StoreError> {
     let identified: Vec<_> = builds.iter().map(|(_, found)| (found, found.identity())).collect();
     let rows = identified.iter().map(|(found, identity)| row(organization, found, identity));
-    db.write_later(PUT, rows.collect::<Result<Vec<_>, _>>()?)
+    draft.write(PUT, rows.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn row<'a>(

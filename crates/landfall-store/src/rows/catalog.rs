@@ -7,7 +7,7 @@ use landfall_domain::id::{ApplicationId, EnvironmentId, OrganizationId, ProjectI
 use landfall_domain::text::Text;
 
 use super::to_json;
-use crate::driver::{Connection, Row, Value};
+use crate::driver::{Connection, Drafting, Row, Value};
 use crate::error::StoreError;
 
 const PROJECTS: &str = "SELECT id, name, aliases, description, team_id, created_at, deleted_at \
@@ -120,20 +120,20 @@ pub fn load(db: &mut Connection, organization: OrganizationId) -> Result<Catalog
     Ok(catalog)
 }
 
-/// Stores what changed.
+/// Drafts the rows of what changed.
 pub(crate) fn save(
-    db: &mut Connection,
+    draft: &mut Drafting<'_>,
     organization: OrganizationId,
     NounChanges { projects, applications, environments, teams }: &NounChanges,
 ) -> Result<(), StoreError> {
     let projects = projects.iter().map(|(_, project)| project_row(organization, project));
-    db.write_later(PUT_PROJECT, projects.collect::<Result<Vec<_>, _>>()?)?;
+    draft.write(PUT_PROJECT, projects.collect::<Result<Vec<_>, _>>()?)?;
     let applications = applications.iter().map(|(_, found)| application_row(organization, found));
-    db.write_later(PUT_APPLICATION, applications.collect::<Result<Vec<_>, _>>()?)?;
+    draft.write(PUT_APPLICATION, applications.collect::<Result<Vec<_>, _>>()?)?;
     let environments = environments.iter().map(|(_, found)| environment_row(organization, found));
-    db.write_later(PUT_ENVIRONMENT, environments.collect::<Result<Vec<_>, _>>()?)?;
+    draft.write(PUT_ENVIRONMENT, environments.collect::<Result<Vec<_>, _>>()?)?;
     let teams = teams.iter().map(|(_, team)| team_row(organization, team));
-    db.write_later(PUT_TEAM, teams)
+    draft.write(PUT_TEAM, teams)
 }
 
 fn project_row(

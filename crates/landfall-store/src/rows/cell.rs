@@ -8,7 +8,7 @@ use landfall_domain::time::Timestamp;
 use landfall_domain::view::CellView;
 
 use super::to_json;
-use crate::driver::{Connection, Row, Value};
+use crate::driver::{Connection, Drafting, Reading, Row, Value};
 use crate::error::StoreError;
 
 const BY_PLACE: &str = "SELECT application_id, environment_id, target, state FROM cells \
@@ -26,7 +26,7 @@ const EMPTY_ENVIRONMENT: &str =
 const EMPTY_APPLICATION: &str =
     "DELETE FROM cells WHERE organization_id = ?1 AND application_id = ?2";
 
-fn decode(row: &Row<'_>) -> Result<(Place, Cell), StoreError> {
+pub(crate) fn decode(row: &Row<'_>) -> Result<(Place, Cell), StoreError> {
     let place = Place {
         application: ApplicationId::from_uuid(row.uuid(0)?),
         environment: EnvironmentId::from_uuid(row.uuid(1)?),
@@ -35,13 +35,8 @@ fn decode(row: &Row<'_>) -> Result<(Place, Cell), StoreError> {
     Ok((place, row.json(3, "cell")?))
 }
 
-/// The cells of those places.
-pub(crate) fn load(
-    db: &mut Connection,
-    organization: OrganizationId,
-    places: &[Place],
-    mut each: impl FnMut(Place, Cell),
-) -> Result<(), StoreError> {
+/// What reads the cells of those places, for [`decode`].
+pub(crate) fn at(organization: OrganizationId, places: &[Place]) -> Reading<'_> {
     let keys = places.iter().map(|place| {
         [
             Value::from(organization),
@@ -50,11 +45,7 @@ pub(crate) fn load(
             (&place.target).into(),
         ]
     });
-    db.read_many(BY_PLACE, keys, |row| {
-        let (place, cell) = decode(row)?;
-        each(place, cell);
-        Ok(())
-    })
+    Reading::of(BY_PLACE, keys)
 }
 
 /// The cells of an application in an environment, whatever their target.
@@ -67,15 +58,15 @@ pub(crate) fn of_pair(
     db.read(BY_PAIR, &[organization.into(), application.into(), environment.into()], decode)
 }
 
-/// Stores cells that were reported or corrected at `at`.
+/// Drafts the rows of cells that were reported or corrected at `at`.
 pub(crate) fn save(
-    db: &mut Connection,
+    draft: &mut Drafting<'_>,
     organization: OrganizationId,
     cells: &Changed<Place, Cell>,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let rows = cells.iter().map(|(place, cell)| row(organization, place, cell, at));
-    db.write_later(PUT, rows.collect::<Result<Vec<_>, _>>()?)
+    draft.write(PUT, rows.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn row<'a>(
@@ -97,17 +88,17 @@ fn row<'a>(
     ])
 }
 
-/// Removes the cells of environments and applications that were deleted.
+/// Drafts the removal of the cells of environments and applications that were deleted.
 pub(crate) fn empty(
-    db: &mut Connection,
+    draft: &mut Drafting<'_>,
     organization: OrganizationId,
     environments: &[EnvironmentId],
     applications: &[ApplicationId],
 ) -> Result<(), StoreError> {
     let rows = environments.iter().map(|id| [Value::from(organization), (*id).into()]);
-    db.write_later(EMPTY_ENVIRONMENT, rows)?;
+    draft.write(EMPTY_ENVIRONMENT, rows)?;
     let rows = applications.iter().map(|id| [Value::from(organization), (*id).into()]);
-    db.write_later(EMPTY_APPLICATION, rows)
+    draft.write(EMPTY_APPLICATION, rows)
 }
 
 #[cfg(test)]

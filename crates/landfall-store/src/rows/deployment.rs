@@ -6,7 +6,7 @@ use landfall_domain::id::{ApplicationId, DeploymentId, EnvironmentId, Organizati
 use landfall_domain::identity::{Identity, RunKey};
 
 use super::to_json;
-use crate::driver::{Connection, Reading, Row, Value};
+use crate::driver::{Connection, Drafting, Reading, Row, Value};
 use crate::error::StoreError;
 
 const BY_ID: &str = "SELECT id, application_id, environment_id, target, version_id, source_id, \
@@ -77,56 +77,23 @@ pub fn find(
     db.read_one(BY_ID, &[organization.into(), id.into()], decode)
 }
 
-/// The deployments of those ids.
-pub(crate) fn load_by_id(
-    db: &mut Connection,
-    organization: OrganizationId,
-    ids: &[DeploymentId],
-    mut each: impl FnMut(Deployment),
-) -> Result<(), StoreError> {
-    let keys = ids.iter().map(|id| [Value::from(organization), (*id).into()]);
-    db.read_many(BY_ID, keys, |row| {
-        each(decode(row)?);
-        Ok(())
-    })
+/// What reads the deployments of those ids, for [`decode`].
+pub(crate) fn by_ids<'k>(organization: OrganizationId, ids: &[DeploymentId]) -> Reading<'k> {
+    Reading::of(BY_ID, ids.iter().map(|id| [organization.into(), (*id).into()]))
 }
 
 /// What reads the newest open and the newest ended deployment of each identity, for [`decode`].
 pub(crate) fn newest(organization: OrganizationId, identities: &[Identity]) -> [Reading<'_>; 2] {
-    [NEWEST_OPEN, NEWEST_ENDED].map(|sql| {
-        let keys =
-            identities.iter().map(|id| vec![Value::from(organization), id.as_bytes().into()]);
-        Reading { sql, keys: keys.collect(), is_in_turn: false }
-    })
+    [NEWEST_OPEN, NEWEST_ENDED].map(|sql| super::of_identities(sql, organization, identities))
 }
 
-/// The newest open and the newest ended deployment of each identity.
-pub(crate) fn load_newest(
-    db: &mut Connection,
-    organization: OrganizationId,
-    identities: &[Identity],
-    mut each: impl FnMut(Deployment),
-) -> Result<(), StoreError> {
-    db.read_together(&newest(organization, identities), |_, row| {
-        each(decode(row)?);
-        Ok(())
-    })
-}
-
-/// The deployments of each identity that end at or first after a time, in microseconds.
-pub(crate) fn load_ending_after(
-    db: &mut Connection,
+/// What reads the deployments of each identity that end at or first after a time, in microseconds, for
+/// [`decode`].
+pub(crate) fn ending_after(
     organization: OrganizationId,
     identities: &[(Identity, i64)],
-    mut each: impl FnMut(Deployment),
-) -> Result<(), StoreError> {
-    let keys = identities
-        .iter()
-        .map(|(id, at)| [Value::from(organization), id.as_bytes().into(), (*at).into()]);
-    db.read_many(ENDING_AFTER, keys, |row| {
-        each(decode(row)?);
-        Ok(())
-    })
+) -> Reading<'_> {
+    super::ending_after(ENDING_AFTER, organization, identities)
 }
 
 /// The latest completed and the latest failed deployment of a place, other than `except`.
@@ -146,16 +113,16 @@ pub(crate) fn find_fallbacks(
     Ok([db.read_one(LAST_COMPLETED, &key, decode)?, db.read_one(LAST_FAILED, &key, decode)?])
 }
 
-/// Stores deployments.
+/// Drafts the rows of deployments.
 pub(crate) fn save(
-    db: &mut Connection,
+    draft: &mut Drafting<'_>,
     organization: OrganizationId,
     deployments: &Changed<DeploymentId, Deployment>,
 ) -> Result<(), StoreError> {
     let identified: Vec<_> =
         deployments.iter().map(|(_, found)| (found, found.identity())).collect();
     let rows = identified.iter().map(|(found, identity)| row(organization, found, identity));
-    db.write_later(PUT, rows.collect::<Result<Vec<_>, _>>()?)
+    draft.write(PUT, rows.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn row<'a>(

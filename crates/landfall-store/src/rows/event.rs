@@ -7,7 +7,7 @@ use landfall_domain::id::OrganizationId;
 use landfall_domain::time::Timestamp;
 
 use super::{event_block, sequence_of, to_i64, to_json};
-use crate::driver::{Connection, Value};
+use crate::driver::{Connection, Drafting, Value};
 use crate::error::StoreError;
 
 const INSERT: &str = "INSERT INTO event_blocks (organization_id, last_sequence, first_sequence, \
@@ -137,9 +137,9 @@ fn block_of(
     })
 }
 
-/// Appends events.
+/// Drafts the blocks of events that are appended.
 pub(crate) fn append(
-    db: &mut Connection,
+    draft: &mut Drafting<'_>,
     organization: OrganizationId,
     events: &[StoredEvent],
 ) -> Result<(), StoreError> {
@@ -155,7 +155,7 @@ pub(crate) fn append(
             packed.as_slice().into(),
         ])
     });
-    db.write_later(INSERT, rows)
+    draft.write(INSERT, rows)
 }
 
 /// Removes blocks among the `count` first events whose events were all recorded before `before`;
@@ -183,7 +183,9 @@ pub(crate) fn move_into_blocks(db: &mut Connection) -> Result<(), StoreError> {
         let mut after = 0;
         loop {
             let events = old_page(db, organization, after, PAGE)?;
-            append(db, organization, &events)?;
+            let mut drafting = Drafting::on(db);
+            append(&mut drafting, organization, &events)?;
+            drafting.finish().write_to(db)?;
             match events.last() {
                 Some(last) if events.len() == PAGE => after = last.sequence,
                 _ => break,

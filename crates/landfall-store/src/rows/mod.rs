@@ -23,6 +23,10 @@ pub mod webhook;
 pub mod webhook_change;
 pub mod webhook_job;
 
+use landfall_domain::id::OrganizationId;
+use landfall_domain::identity::Identity;
+
+use crate::driver::{Reading, Value};
 use crate::error::StoreError;
 
 /// Most rows are shorter; a buffer that need not grow is cheaper than a small one.
@@ -36,6 +40,26 @@ pub(crate) fn to_json<T: serde::Serialize>(
     let mut bytes = Vec::with_capacity(JSON_BYTES_USUAL);
     serde_json::to_writer(&mut bytes, value).map_err(|error| StoreError::corrupt(what, error))?;
     String::from_utf8(bytes).map_err(|error| StoreError::corrupt(what, error))
+}
+
+/// What reads the runs of each identity.
+fn of_identities<'k>(
+    sql: &'static str,
+    organization: OrganizationId,
+    identities: &'k [Identity],
+) -> Reading<'k> {
+    Reading::of(sql, identities.iter().map(|id| [organization.into(), id.as_bytes().into()]))
+}
+
+/// What reads the runs of each identity that end at or first after a time, in microseconds.
+fn ending_after<'k>(
+    sql: &'static str,
+    organization: OrganizationId,
+    identities: &'k [(Identity, i64)],
+) -> Reading<'k> {
+    let keys = identities.iter();
+    let keys = keys.map(|(id, at)| [organization.into(), id.as_bytes().into(), Value::Int(*at)]);
+    Reading::of(sql, keys)
 }
 
 /// A number of the log, as the engines store it.

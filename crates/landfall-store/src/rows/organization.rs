@@ -6,7 +6,7 @@ use landfall_domain::catalog::Organization;
 use landfall_domain::id::OrganizationId;
 
 use super::{sequence_of, to_i64, to_json};
-use crate::driver::{Connection, Reading, Row, Value};
+use crate::driver::{Connection, Drafting, Reading, Row, Value};
 use crate::error::StoreError;
 use crate::heads::{Guard, Head, Revisions};
 
@@ -124,21 +124,21 @@ pub(crate) fn decode_head(row: &Row<'_>) -> Result<Head, StoreError> {
     Ok(Head { organization: decode(row)?, revisions })
 }
 
-/// Moves the head of the log, and raises its revisions.
+/// Drafts the move of the head of the log, which raises its revisions.
 pub(crate) fn set_head(
-    db: &mut Connection,
+    draft: &mut Drafting<'_>,
     organization: &Organization,
     raised: Revisions,
 ) -> Result<(), StoreError> {
     let next = to_i64(organization.next_sequence);
     let row = [organization.id.into(), next.into(), raised.rows.into(), raised.catalog.into()];
-    db.write_later(SET_HEAD, [row])
+    draft.write(SET_HEAD, [row])
 }
 
 /// The same if the head is still as it was taken to be; else it, and the transaction, fails with
 /// [`StoreError::Overtaken`]. It holds the head until the transaction ends.
 pub(crate) fn set_head_guarded(
-    db: &mut Connection,
+    draft: &mut Drafting<'_>,
     organization: &Organization,
     raised: Revisions,
     guard: &Guard,
@@ -152,14 +152,17 @@ pub(crate) fn set_head_guarded(
         guard.revisions.rows.into(),
         guard.revisions.catalog.into(),
     ];
-    db.write_later(SET_HEAD_GUARDED, [row])
+    draft.write(SET_HEAD_GUARDED, [row])
 }
 
-/// Stores name and settings.
-pub(crate) fn update(db: &mut Connection, organization: &Organization) -> Result<(), StoreError> {
+/// Drafts a change of name and settings.
+pub(crate) fn update(
+    draft: &mut Drafting<'_>,
+    organization: &Organization,
+) -> Result<(), StoreError> {
     let settings = to_json(&organization.settings, "settings")?;
     let row = [organization.id.into(), (&organization.name).into(), settings.into()];
-    db.write_later(UPDATE, [row])
+    draft.write(UPDATE, [row])
 }
 
 /// Takes the next number for an API key, from 1.

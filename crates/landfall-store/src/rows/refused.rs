@@ -4,7 +4,7 @@ use landfall_domain::id::{OrganizationId, RefusedId};
 use landfall_domain::report::RefusedReport;
 use landfall_domain::time::Timestamp;
 
-use crate::driver::{Connection, Row, Value};
+use crate::driver::{Connection, Drafting, Row, Value};
 use crate::error::StoreError;
 
 /// More refused reports of one organization than this are forgotten, oldest first.
@@ -63,9 +63,9 @@ pub fn list(
     db.read(LIST, &[organization.into(), before.into(), limit.into()], decode)
 }
 
-/// Keeps refused reports, and forgets the oldest beyond the bound.
+/// Drafts the rows of refused reports, and the removal of the oldest beyond the bound.
 pub(crate) fn keep(
-    db: &mut Connection,
+    draft: &mut Drafting<'_>,
     refused: &[(OrganizationId, RefusedId, RefusedReport)],
 ) -> Result<(), StoreError> {
     let rows = refused.iter().map(|(organization, id, report)| {
@@ -81,13 +81,13 @@ pub(crate) fn keep(
             (&report.body).into(),
         ]
     });
-    db.write_later(INSERT, rows)?;
+    draft.write(INSERT, rows)?;
     let mut organizations: Vec<_> =
         refused.iter().map(|(organization, _, _)| *organization).collect();
     organizations.sort_unstable();
     organizations.dedup();
     let rows = organizations.into_iter().map(|id| [Value::from(id), KEPT_MAX.into()]);
-    db.write_later(TRIM, rows)
+    draft.write(TRIM, rows)
 }
 
 /// Forgets what arrived before a time.

@@ -7,7 +7,7 @@ use landfall_domain::text::VersionName;
 use landfall_domain::version::Version;
 
 use super::to_json;
-use crate::driver::{Connection, Row, Value};
+use crate::driver::{Connection, Drafting, Reading, Row, Value};
 use crate::error::StoreError;
 
 const BY_NAME: &str = "SELECT id, application_id, name, commit_sha, is_pinned, created_at, \
@@ -20,7 +20,7 @@ const PUT: &str = "INSERT INTO versions (organization_id, id, application_id, na
     is_pinned = excluded.is_pinned, created_at = excluded.created_at, \
     open_builds = excluded.open_builds";
 
-fn decode(row: &Row<'_>) -> Result<Version, StoreError> {
+pub(crate) fn decode(row: &Row<'_>) -> Result<Version, StoreError> {
     decode_at(row, 0)
 }
 
@@ -43,20 +43,16 @@ pub(crate) fn decode_at(row: &Row<'_>, column: usize) -> Result<Version, StoreEr
     })
 }
 
-/// The versions of those names.
-pub(crate) fn load_named(
-    db: &mut Connection,
+/// What reads the versions of those names, for [`decode`].
+pub(crate) fn named<'k>(
     organization: OrganizationId,
-    names: &[(ApplicationId, &str)],
-    mut each: impl FnMut(Version),
-) -> Result<(), StoreError> {
-    let keys = names.iter().map(|(application, name)| {
-        [Value::from(organization), (*application).into(), (*name).into()]
+    names: &[(ApplicationId, &'k str)],
+) -> Reading<'k> {
+    let keys = names.iter();
+    let keys = keys.map(|(application, name)| {
+        [organization.into(), (*application).into(), Value::from(*name)]
     });
-    db.read_many(BY_NAME, keys, |row| {
-        each(decode(row)?);
-        Ok(())
-    })
+    Reading::of(BY_NAME, keys)
 }
 
 /// The version of that id.
@@ -68,14 +64,14 @@ pub fn find(
     db.read_one(BY_ID, &[organization.into(), id.into()], decode)
 }
 
-/// Stores versions.
+/// Drafts the rows of versions.
 pub(crate) fn save(
-    db: &mut Connection,
+    draft: &mut Drafting<'_>,
     organization: OrganizationId,
     versions: &Changed<VersionId, Version>,
 ) -> Result<(), StoreError> {
     let rows = versions.iter().map(|(_, version)| row(organization, version));
-    db.write_later(PUT, rows.collect::<Result<Vec<_>, _>>()?)
+    draft.write(PUT, rows.collect::<Result<Vec<_>, _>>()?)
 }
 
 fn row(organization: OrganizationId, version: &Version) -> Result<[Value<'_>; 8], StoreError> {

@@ -11,6 +11,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -28,6 +29,10 @@ use crate::stats::Stats;
 /// Groups that are not decided ahead once one came back, where others write: if they go on to write to the
 /// same organization, nearly every group would be overtaken.
 const HELD_AFTER_RETURN: u32 = 64;
+
+/// What a small group waits for more while another one is under way, where each costs a round trip and a
+/// commit of a millisecond.
+const MOMENT: Duration = Duration::from_micros(300);
 
 pub(super) struct Decider {
     /// Where nobody else writes, it only reads.
@@ -51,6 +56,12 @@ impl Decider {
         while let Some(first) = next.take() {
             if self.astray.is_set() {
                 self.come_to_rest();
+            }
+            if self.db.is_shared()
+                && first.shares_a_group()
+                && self.share.is_worth_a_moment(queue.len() + 1)
+            {
+                std::thread::sleep(MOMENT);
             }
             let group_max = self.share.group_max(queue.len() + 1);
             let (batch, left) = gather(first, &mut queue, group_max);
@@ -127,7 +138,7 @@ impl Decider {
         let Self { db, cache, stats, .. } = self;
         let footing = if db.is_shared() { Footing::Guarded } else { Footing::Own };
         let resolved = super::guarded(db, stats, |db| {
-            db.begin_reading()?;
+            db.begin_looking_ahead()?;
             if db.take_reopened() {
                 return Err(StoreError::Overtaken);
             }

@@ -9,7 +9,7 @@ use super::queue::Batch;
 use crate::cache::Cache;
 use crate::driver::Connection;
 use crate::error::StoreError;
-use crate::group::{Decided, Group, resolve, store};
+use crate::group::{Decided, Group, resolve};
 use crate::heads::Footing;
 use crate::stats::Stats;
 
@@ -63,7 +63,7 @@ fn run(
         cache.clear();
     }
     let resolved = resolve(db, cache, group, Footing::Held)?;
-    let committed = store(db, &resolved, group)?;
-    super::commit(db, stats, begun)?;
-    Ok((resolved.decisions, committed))
+    resolved.draft.write_to(db)?;
+    super::commit(db, stats, begun, || {})?;
+    Ok((resolved.decisions, resolved.committed))
 }

@@ -28,7 +28,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::decider::Decider;
 use self::jobs::Jobs;
-use self::medium::Medium;
+use self::medium::{Medium, Untold};
 use self::plans::Plans;
 use self::queue::{Ears, Reply, Request};
 use self::share::Share;
@@ -109,7 +109,7 @@ impl Writer {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let deciding = (deciding, Cache::default(), Some(Plans::new(jobs.clone())));
         let (mut writer, mut threads) =
-            Self::start_pair(deciding, (storing, Medium::Server), stats)?;
+            Self::start_pair(deciding, (storing, Medium::Server(Untold::default())), stats)?;
         let running = Jobs { db: running, stats: Arc::clone(stats) };
         threads.push(spawn("landfall-jobs", move || running.serve(queue))?);
         writer.jobs = jobs;
@@ -241,10 +241,15 @@ fn run_job(db: &mut Connection, job: Job) -> Result<(), StoreError> {
     db.commit()
 }
 
-/// Commits a group that was begun then.
-fn commit(db: &mut Connection, stats: &Stats, begun: Instant) -> Result<(), StoreError> {
+/// Commits a group that was begun then, and does something else while the answer is awaited.
+fn commit(
+    db: &mut Connection,
+    stats: &Stats,
+    begun: Instant,
+    meanwhile: impl FnOnce(),
+) -> Result<(), StoreError> {
     let at_disk = Instant::now();
-    db.commit()?;
+    db.commit_beside(meanwhile)?;
     Stats::count_time(&stats.commit_micros, at_disk.elapsed());
     Stats::count_time(&stats.busy_micros, begun.elapsed());
     Ok(())

@@ -23,6 +23,17 @@ pub(super) enum Request {
     LookBack,
 }
 
+impl Request {
+    /// Whether others may be in one group with it.
+    pub(super) fn shares_a_group(&self) -> bool {
+        match self {
+            Self::Decide(ticket, _) => ticket.is_report(),
+            Self::Keep(..) => true,
+            Self::Run(..) | Self::RunBetween(..) | Self::LookBack => false,
+        }
+    }
+}
+
 /// A group and those who wait for it.
 #[derive(Default)]
 pub(super) struct Batch {

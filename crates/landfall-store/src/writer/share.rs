@@ -33,6 +33,11 @@ impl Share {
         Waiting(Arc::clone(&self.waiting))
     }
 
+    /// Whether a group of so many would be small, and more are to be expected since others are under way.
+    pub(super) fn is_worth_a_moment(&self, queued: usize) -> bool {
+        queued < GROUP_MIN && queued < self.waiting.load(Ordering::Relaxed)
+    }
+
     /// The most that a group takes now, of so many in the queue: those whose callers went away meanwhile
     /// are to be stored as well.
     pub(super) fn group_max(&self, queued: usize) -> usize {
@@ -68,6 +73,19 @@ mod tests {
         assert_eq!(share.group_max(1), GROUP_MAX);
         drop(waiting);
         assert_eq!(share.group_max(1), GROUP_MIN);
+    }
+
+    #[test]
+    fn a_small_group_waits_only_if_others_are_under_way() {
+        let share = Share::among(2);
+        let waiting: Vec<Waiting> = (0..3).map(|_| share.enter()).collect();
+        assert!(share.is_worth_a_moment(2));
+        assert!(!share.is_worth_a_moment(3), "all who wait are in it");
+        let more: Vec<Waiting> = (0..20).map(|_| share.enter()).collect();
+        assert!(share.is_worth_a_moment(GROUP_MIN - 1));
+        assert!(!share.is_worth_a_moment(GROUP_MIN));
+        drop((waiting, more));
+        assert!(!share.is_worth_a_moment(1));
     }
 
     #[test]

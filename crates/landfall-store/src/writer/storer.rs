@@ -8,10 +8,10 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use super::queue::{Batch, Ears, Reply, Request};
-use super::{Committed, Job, Medium};
-use crate::driver::Connection;
+use super::{Job, Medium};
+use crate::driver::{Connection, Draft};
 use crate::error::StoreError;
-use crate::group::{Resolved, store};
+use crate::group::Resolved;
 use crate::stats::Stats;
 
 /// What the thread is asked to do; one after the other.
@@ -70,7 +70,7 @@ pub(super) struct Storer {
 impl Storer {
     /// Works until nobody hands it steps any more.
     pub(super) fn serve(mut self, steps: &Receiver<Step>) {
-        while let Ok(step) = steps.recv() {
+        while let Some(step) = self.next(steps) {
             match step {
                 Step::Store(_, batch) if self.astray.is_set() => self.give_back(batch, false),
                 Step::Store(resolved, batch) => self.store(*resolved, batch),
@@ -86,6 +86,16 @@ impl Storer {
         }
     }
 
+    /// The next step. Unless it stores a group, which leaves time to tell those of the group before, they are
+    /// told first: nobody may hear of anything that comes later.
+    fn next(&mut self, steps: &Receiver<Step>) -> Option<Step> {
+        let step = steps.try_recv();
+        if !matches!(step, Ok(Step::Store(..))) {
+            self.medium.tell();
+        }
+        step.or_else(|_| steps.recv()).ok()
+    }
+
     fn look_back(&mut self) -> Result<(), Vec<Returned>> {
         if !self.astray.is_set() {
             return Ok(());
@@ -95,12 +105,14 @@ impl Storer {
     }
 
     fn store(&mut self, resolved: Resolved, batch: Batch) {
-        let outcome = self.write(&resolved, &batch);
+        let Resolved { decisions, committed, draft } = resolved;
+        let outcome = self.write(draft);
+        self.medium.tell();
         Stats::count(&self.stats.round_trips, self.db.take_round_trips());
         match outcome {
-            Ok(committed) => {
+            Ok(()) => {
                 self.stats.count_group(batch.group.len());
-                let (decisions, ears) = (resolved.decisions, Arc::clone(&self.ears));
+                let ears = Arc::clone(&self.ears);
                 self.medium.once_durable(Box::new(move |synced| match synced {
                     Ok(()) => batch.tell(decisions, &committed, &ears),
                     Err(error) => batch.refuse(&error),
@@ -119,18 +131,21 @@ impl Storer {
         }
     }
 
-    fn write(&mut self, resolved: &Resolved, batch: &Batch) -> Result<Vec<Committed>, StoreError> {
+    fn write(&mut self, draft: Draft) -> Result<(), StoreError> {
         let Self { db, medium, stats, .. } = self;
         medium.check()?;
+        if !db.is_ready() {
+            // Until there is another connection, or none, nobody need wait who is stored.
+            medium.tell();
+        }
         super::guarded(db, stats, |db| {
             let begun = Instant::now();
             db.begin()?;
             if db.take_reopened() {
                 return Err(StoreError::Overtaken);
             }
-            let committed = store(db, resolved, &batch.group)?;
-            super::commit(db, stats, begun)?;
-            Ok(committed)
+            draft.write_to(db)?;
+            super::commit(db, stats, begun, || medium.tell())
         })
     }
 
