@@ -258,25 +258,23 @@ fn want(
     let Some(version) = snapshot.version_named(application, report.version.as_str()) else {
         return;
     };
-    match (&report.subject, located.environment) {
-        (Subject::Build, _) => {
+    match place_of(report, application, located.environment) {
+        None if matches!(report.subject, Subject::Build) => {
             let identity = Identity::of_build(application, version.id, &report.key);
             builds.identity(snapshot, identity, (report.told_at, arrived_at));
             let open = version.open_builds.iter().map(|open| open.id);
             builds.ids.extend(open.filter(|id| !snapshot.builds.contains(*id)));
         }
-        (Subject::Deployment { target, .. }, Some(environment)) => {
-            let target = target.as_ref().map_or("", |target| target.as_str());
-            let at_place = (application, environment, target);
+        None => {}
+        Some(place) => {
+            let at_place = (application, place.environment, place.target.as_str());
             let identity = Identity::of_deployment(at_place, version.id, &report.key);
             deployments.identity(snapshot, identity, (report.told_at, arrived_at));
-            let place = Place { application, environment, target: target.to_owned() };
             if let Some(cell) = snapshot.cell(&place) {
                 let ids = joinable(cell, version.id, report.key.is_given());
                 deployments.ids.extend(ids.filter(|id| !snapshot.deployments.contains(*id)));
             }
         }
-        (Subject::Deployment { .. }, None) => {}
     }
 }
 

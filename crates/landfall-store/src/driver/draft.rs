@@ -1,6 +1,7 @@
 //! What is to be written, made ready on one connection and written by another one.
 
 use super::pipeline::Call;
+use super::postgres::Postgres;
 use super::value::Value;
 use super::{Connection, Engine, sqlite};
 use crate::error::StoreError;
@@ -22,19 +23,21 @@ struct Rows {
 }
 
 /// Takes what is to be written.
-pub(crate) struct Drafting<'c> {
-    db: &'c mut Connection,
-    content: Content,
+pub(crate) struct Drafting<'c>(Taker<'c>);
+
+enum Taker<'c> {
+    Rows(Vec<Rows>),
+    /// With the connection that tells the types.
+    Calls(&'c mut Postgres, Vec<Call>),
 }
 
 impl<'c> Drafting<'c> {
     /// Drafts for every connection to the database of this one, which is asked for types only.
     pub(crate) const fn on(db: &'c mut Connection) -> Self {
-        let content = match db.engine {
-            Engine::Sqlite(_) => Content::Rows(Vec::new()),
-            Engine::Postgres(_) => Content::Calls(Vec::new()),
-        };
-        Self { db, content }
+        Self(match &mut db.engine {
+            Engine::Sqlite(_) => Taker::Rows(Vec::new()),
+            Engine::Postgres(postgres) => Taker::Calls(postgres, Vec::new()),
+        })
     }
 
     /// Has a statement run once for each of many rows.
@@ -43,24 +46,24 @@ impl<'c> Drafting<'c> {
         sql: &'static str,
         rows: impl IntoIterator<Item = [Value<'v>; WIDTH]>,
     ) -> Result<(), StoreError> {
-        match (&mut self.content, &mut self.db.engine) {
-            (Content::Calls(calls), Engine::Postgres(postgres)) => {
-                calls.extend(postgres.calls_to_write(sql, rows)?);
-            }
-            (Content::Rows(all), _) => {
+        match &mut self.0 {
+            Taker::Calls(postgres, calls) => calls.extend(postgres.calls_to_write(sql, rows)?),
+            Taker::Rows(all) => {
                 let values: Vec<_> = rows.into_iter().flatten().map(Value::into_owned).collect();
                 if !values.is_empty() {
                     all.push(Rows { sql, width: WIDTH, values });
                 }
             }
-            (Content::Calls(_), Engine::Sqlite(_)) => return Err(StoreError::OtherEngine),
         }
         Ok(())
     }
 
     /// All of it.
     pub(crate) fn finish(self) -> Draft {
-        Draft(self.content)
+        Draft(match self.0 {
+            Taker::Rows(all) => Content::Rows(all),
+            Taker::Calls(_, calls) => Content::Calls(calls),
+        })
     }
 }
 

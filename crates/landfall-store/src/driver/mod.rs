@@ -11,6 +11,7 @@ mod pipeline;
 mod postgres;
 mod purpose;
 mod row;
+mod runtime;
 mod sqlite;
 mod statement;
 mod tls;

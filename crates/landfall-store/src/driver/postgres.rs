@@ -1,17 +1,13 @@
-//! PostgreSQL: one connection, with a runtime of its own that runs only while something is sent or awaited.
+//! PostgreSQL: one connection, with a runtime of its own.
 //!
 //! What is written waits until something must be known, the commit at the latest, and then goes out
 //! together with it. So does BEGIN. Statements are prepared once per connection. When the connection
 //! is lost, the next transaction opens another one.
 
 use std::collections::HashMap;
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error, Statement};
 use tokio_stream::StreamExt;
@@ -22,6 +18,7 @@ use super::failure::{meaning, meaning_with_commit, no_connection};
 use super::pipeline::{Call, Encoded, Form, Heard, Kind, send};
 use super::purpose::Purpose;
 use super::row::Row;
+use super::runtime::Own;
 use super::statement;
 use super::value::Value;
 use super::waves::waves;
@@ -68,29 +65,6 @@ pub(crate) struct Postgres {
     next_try: Option<Instant>,
     rows_written: u64,
     round_trips: u64,
-}
-
-/// A runtime that may be let go of on any thread.
-struct Own(Option<Runtime>);
-
-impl Own {
-    fn new() -> Result<Self, StoreError> {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let failed = |source| StoreError::File { path: "database connection".to_owned(), source };
-        runtime.map(|runtime| Self(Some(runtime))).map_err(failed)
-    }
-
-    fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        self.0.as_ref().expect("it is taken only when dropped").block_on(work)
-    }
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
 }
 
 impl Postgres {
@@ -286,11 +260,7 @@ impl Postgres {
 
     /// Whether the connection is there, after what came in since it was used last is heard, such as its end.
     pub(super) fn is_ready(&self) -> bool {
-        self.runtime.wait(async {
-            for _ in 0..3 {
-                tokio::task::yield_now().await;
-            }
-        });
+        self.runtime.catch_up();
         !self.is_lost()
     }
 
@@ -428,7 +398,9 @@ impl Postgres {
         let ours = usize::from(begin.is_some()) + all.len();
         let ours = ours - ours_many..ours;
         self.round_trips += 1;
-        let Some(answers) = self.hear(send(&self.client, begin, all, end), meanwhile) else {
+        let sending = send(&self.client, begin, all, end);
+        let answer_time_max = self.purpose.answer_time_max();
+        let Some(answers) = self.runtime.wait_beside(sending, meanwhile, answer_time_max) else {
             self.is_broken = true;
             return Err(if end.is_some() { StoreError::OutcomeUnknown } else { no_answer() });
         };
@@ -446,18 +418,6 @@ impl Postgres {
             self.transaction = Transaction::None;
         }
         Ok(heard.drain(ours).collect())
-    }
-
-    /// Sends, does something else, and then waits for the answers; None if they take too long.
-    fn hear<T>(&self, sending: impl Future<Output = T>, meanwhile: impl FnOnce()) -> Option<T> {
-        let mut sending = pin!(sending);
-        let early = self.runtime.wait(begin_of(sending.as_mut()));
-        meanwhile();
-        if early.is_some() {
-            return early;
-        }
-        let answer_time_max = self.purpose.answer_time_max();
-        self.runtime.wait(async { tokio::time::timeout(answer_time_max, sending).await.ok() })
     }
 
     fn count(&mut self, heard: &[Heard]) {
@@ -480,14 +440,6 @@ impl Postgres {
         );
         error
     }
-}
-
-/// Begins something, and lets the connection send what it has to say, as far as the line takes it at once.
-/// Gives what came of it if that is known already.
-async fn begin_of<T>(mut work: Pin<&mut impl Future<Output = T>>) -> Option<T> {
-    let early = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
-    tokio::task::yield_now().await;
-    if let Poll::Ready(known) = early { Some(known) } else { None }
 }
 
 fn no_answer() -> StoreError {
