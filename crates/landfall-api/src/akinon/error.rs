@@ -1,7 +1,6 @@
 //! Errors. Akinon names their statuses (400, 401, 403), but shows no body, so this one is
 //! Landfall's choice: `{"statusCode", "error", "message"}`, as most servers of its kind answer.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -10,6 +9,7 @@ use landfall_engine::EngineError;
 use serde::Serialize;
 
 use super::caller::require_caller;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
 

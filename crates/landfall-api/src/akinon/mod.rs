@@ -10,16 +10,17 @@ mod events;
 mod place;
 mod view;
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{any, get};
-use axum::{Json, Router};
 use landfall_domain::webhook::Webhook;
 
 use self::body::{CreateBody, EditBody, Sent};
 use self::error::{Failure, method_not_allowed, unknown_route};
 use self::place::{AtWebhook, InProject};
 use self::view::{MadeView, WebhookView};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 use crate::shared::seen::may_see_all;
 

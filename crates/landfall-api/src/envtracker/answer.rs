@@ -1,12 +1,13 @@
 //! Answers of what was done. The document has no bodies: a message, and the ids of what was touched.
 
-use axum::Json;
 use axum::response::{IntoResponse, Response};
 use landfall_domain::catalog::Environment;
 use landfall_domain::outcome::{Reported, ReportedSubject};
 use landfall_domain::view::Named;
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::shared::answer::Json;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

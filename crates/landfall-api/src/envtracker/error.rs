@@ -1,6 +1,5 @@
 //! Errors: the statuses of Envtracker's document, each with a message that says what to do.
 
-use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use landfall_domain::refusal::Refusal;
@@ -8,6 +7,7 @@ use landfall_engine::EngineError;
 use serde::Serialize;
 
 use super::signed::{KEY_ID, SIGNATURE, TIMESTAMP};
+use crate::shared::answer::Json;
 use crate::shared::rejection::Rejection;
 
 /// Why a request was not done.

@@ -3,13 +3,13 @@
 //! Humanitec publishes one code, `API-000`, for a token that is no good. Here every other code is
 //! `API-` and the status, which is a promise to clients. `details` names the field that is wrong.
 
-use axum::Json;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use landfall_domain::refusal::Refusal;
 use landfall_engine::EngineError;
 use serde::Serialize;
 
+use crate::shared::answer::Json;
 use crate::shared::rejection::Rejection;
 
 /// What the published description says of an id that is in use.

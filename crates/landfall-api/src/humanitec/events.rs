@@ -1,11 +1,11 @@
 //! `/orgs/{org}/events`: what a webhook can be triggered by, and the variables of each.
 
-use axum::Json;
 use serde::Serialize;
 
 use super::entry::Entry;
 use super::error::Error;
 use super::triggers::{TriggerView, names};
+use crate::shared::answer::Json;
 
 /// Variables of environments (Humanitec, "Webhooks", "Environment").
 const OF_ENVIRONMENT: [&str; 8] =

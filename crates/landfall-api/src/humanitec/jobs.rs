@@ -1,6 +1,5 @@
 //! `/orgs/{org}/apps/{app}/webhooks` and `…/jobs`. To Humanitec a webhook is a job.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use landfall_domain::command::Command;
@@ -16,6 +15,7 @@ use super::entry::{App, Entry};
 use super::error::Error;
 use super::new::{new_webhook, place_in};
 use super::view::WebhookView;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// Humanitec, "List Webhooks": a bare array.

@@ -1,6 +1,5 @@
 //! `/applications`: things that are built and deployed.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::Scope;
@@ -25,6 +24,7 @@ use super::page::{Page, Paging};
 use super::problem::Problem;
 use super::request::{Asked, By, Sent, Word};
 use super::teams::code_of;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
 

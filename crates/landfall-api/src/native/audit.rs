@@ -1,6 +1,5 @@
 //! `/audit`: administrative changes, who made them and when.
 
-use axum::Json;
 use axum::extract::State;
 use landfall_domain::time::Timestamp;
 use landfall_engine::audit::StoredAudit;
@@ -13,6 +12,7 @@ use uuid::Uuid;
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::request::{Asked, By};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// The route of the audit log.

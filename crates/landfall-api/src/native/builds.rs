@@ -1,6 +1,5 @@
 //! `/builds`: reporting and reading builds.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use landfall_domain::outcome::ReportedSubject;
 use landfall_domain::status::Status;
@@ -17,6 +16,7 @@ use super::problem::Problem;
 use super::report::{self, BuildBody};
 use super::request::{Asked, By, Word};
 use super::versions;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
 

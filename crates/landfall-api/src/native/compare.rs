@@ -1,6 +1,5 @@
 //! `/compare`: two environments side by side.
 
-use axum::Json;
 use axum::extract::State;
 use landfall_domain::view::{EnvironmentRef, Named, StandingView};
 use landfall_engine::compare::{Difference, Relation};
@@ -11,6 +10,7 @@ use utoipa_axum::routes;
 
 use super::problem::Problem;
 use super::request::{Asked, By};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
 

@@ -1,6 +1,5 @@
 //! `/deployments`: reporting, reading and voiding deployments.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use landfall_domain::access::Scope;
 use landfall_domain::command::Command;
@@ -22,6 +21,7 @@ use super::problem::Problem;
 use super::report::{self, DeploymentBody};
 use super::request::{Asked, By, MaybeSent, Word};
 use super::versions;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// The routes of deployments.

@@ -1,6 +1,5 @@
 //! `/environments`: where things run.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::Scope;
@@ -22,6 +21,7 @@ use super::page::{Page, Paging};
 use super::problem::Problem;
 use super::request::{Asked, By, Sent, Word};
 use super::teams::code_of;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
 

@@ -1,6 +1,5 @@
 //! `/keys`: API keys. The key itself is shown once, when it is made.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::{ApiKey, Scope};
@@ -19,6 +18,7 @@ use utoipa_axum::routes;
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::request::{Asked, By, Sent, Word};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// The routes of API keys.

@@ -1,6 +1,5 @@
 //! `/organization`, the caller's own, and `/organizations`.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::Scope;
@@ -20,6 +19,7 @@ use super::fields::{nullable, present};
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::request::{Asked, By, Sent};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// The routes of organizations.

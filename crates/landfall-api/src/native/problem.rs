@@ -1,6 +1,5 @@
 //! Errors as RFC 9457 problem details.
 
-use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use landfall_domain::refusal::Refusal;
@@ -8,6 +7,7 @@ use landfall_engine::EngineError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::shared::answer::Json;
 use crate::shared::rejection::Rejection;
 
 /// The media type of RFC 9457.

@@ -1,6 +1,5 @@
 //! `/projects`: groups of applications.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::Scope;
@@ -21,6 +20,7 @@ use super::page::{Page, Paging};
 use super::problem::Problem;
 use super::request::{Asked, By, Sent, Word};
 use super::teams::code_of;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// The routes of projects.

@@ -1,6 +1,5 @@
 //! `/sessions`: who is signed in to the dashboard.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::Scope;
@@ -18,6 +17,7 @@ use uuid::Uuid;
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::request::{Asked, By, Word};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// The routes of sessions.

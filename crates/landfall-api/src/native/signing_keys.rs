@@ -1,7 +1,6 @@
 //! `/signing-keys`: keys of callers that sign their requests, as Envtracker's do. The secret is shown
 //! once, when the key is made.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::Scope;
@@ -17,6 +16,7 @@ use utoipa_axum::routes;
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::request::{Asked, By, Sent, Word};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// The routes of signing keys.

@@ -1,6 +1,5 @@
 //! `/teams`: groups of people who own things.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::Scope;
@@ -21,6 +20,7 @@ use super::fields::present;
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::request::{Asked, By, Sent, Word};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// The routes of teams.

@@ -1,6 +1,5 @@
 //! `/users`: the people of the organization. A password that was made is shown once.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::Scope;
@@ -19,6 +18,7 @@ use super::fields::present;
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::request::{Asked, By, Sent, Word};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// The routes of people.

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use axum::Json;
 use axum::extract::State;
 use landfall_domain::catalog::Catalog;
 use landfall_domain::id::ApplicationId;
@@ -22,6 +21,7 @@ use super::deployments::ShownDeployment;
 use super::page::{Page, Paging};
 use super::problem::Problem;
 use super::request::{Asked, By, Word};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
 

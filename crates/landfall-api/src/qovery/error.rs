@@ -1,12 +1,12 @@
 //! Errors as Qovery's documentation shows them: `{"status","error","message"}`.
 
-use axum::Json;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use landfall_domain::refusal::Refusal;
 use landfall_engine::EngineError;
 use serde::Serialize;
 
+use crate::shared::answer::Json;
 use crate::shared::rejection::Rejection;
 
 /// What is said of a status.

@@ -5,7 +5,6 @@
 
 use std::cmp::Reverse;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::request::Parts;
 use landfall_domain::access::Scope;
@@ -22,6 +21,7 @@ use super::error::Failure;
 use super::request::enter_webhook;
 use super::view::Results;
 use super::words::Kind;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 use crate::shared::seen;
 

@@ -1,6 +1,5 @@
 //! `GET /organization`: the caller's own, which the command line looks up by its name.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use landfall_domain::access::Scope;
@@ -12,6 +11,7 @@ use uuid::Uuid;
 use super::error::Failure;
 use super::request::caller_of;
 use super::view::Results;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// An organization.

@@ -24,7 +24,7 @@ pub fn check(body: &[u8]) -> Result<&str, Rejection> {
             "it must be an object, such as {\"version\": \"1.2.3\"}".to_owned(),
         ));
     }
-    if depth(text) > DEPTH_MAX {
+    if is_too_deep(text) {
         return Err(Rejection::Json(format!("nested deeper than {DEPTH_MAX} levels")));
     }
     Ok(text)
@@ -65,6 +65,12 @@ fn field(path: &str, message: &str) -> Rejection {
         Some((_, known)) => Rejection::field(name, format!("is not known here; {known}")),
         None => Rejection::field(name, format!("is wrong: {message}")),
     }
+}
+
+/// Whether it is nested more deeply than is taken, which fewer brackets than that can't be.
+fn is_too_deep(text: &str) -> bool {
+    let opening = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    opening > DEPTH_MAX && depth(text) > DEPTH_MAX
 }
 
 /// How deeply brackets are nested outside strings.

@@ -1,5 +1,6 @@
 //! What every dialect has in common: limits, credentials, bodies, measuring. No rule of a vendor.
 
+pub mod answer;
 pub mod api;
 pub mod body;
 pub mod credentials;

@@ -1,6 +1,5 @@
 //! Answers in the union of what all generations of Versioner's clients read.
 
-use axum::Json;
 use axum::response::{IntoResponse, Response};
 use landfall_domain::facts::JsonObject;
 use landfall_domain::outcome::{Reported, ReportedSubject};
@@ -8,6 +7,8 @@ use landfall_domain::time::Timestamp;
 use landfall_domain::view::{ActorView, BuildView, DeploymentView};
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::shared::answer::Json;
 
 /// The answer to a deployment event. Every field is there; what is unknown is null.
 #[derive(Serialize)]

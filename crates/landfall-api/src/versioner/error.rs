@@ -1,12 +1,12 @@
 //! Errors as Versioner's documents show them and as its clients read them.
 
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use landfall_domain::refusal::Refusal;
 use landfall_engine::EngineError;
 use serde::Serialize;
 
+use crate::shared::answer::Json;
 use crate::shared::rejection::Rejection;
 
 /// The documents and the command line have `detail`; the GitHub Action reads `message`, then

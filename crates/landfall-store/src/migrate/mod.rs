@@ -46,6 +46,7 @@ const MIGRATIONS: &[Migration] = &[
     migration(include_str!("../../../../migrations/0009_nodes.sql"), 9),
     online(include_str!("../../../../migrations/0010_histories.sql"), 9),
     online(include_str!("../../../../migrations/0011_one_index_less.sql"), 9),
+    migration(include_str!("../../../../migrations/0012_blocks_as_they_are.sql"), 9),
 ];
 
 /// The migration after which the events are moved, which SQL alone can't do.
@@ -55,9 +56,14 @@ const EVENTS_MOVE: i64 = 7;
 /// one from before there were copies.
 pub(crate) const INCOMPLETE: i64 = i32::MAX as i64;
 
-/// The words in which the engines differ.
-const SQLITE_WORDS: [(&str, &str); 4] =
-    [("{id}", "BLOB"), ("{bytes}", "BLOB"), ("{clustered}", "WITHOUT ROWID"), ("{online}", "")];
+/// The words in which the engines differ. What one line says to PostgreSQL alone is a comment here.
+const SQLITE_WORDS: [(&str, &str); 5] = [
+    ("{id}", "BLOB"),
+    ("{bytes}", "BLOB"),
+    ("{clustered}", "WITHOUT ROWID"),
+    ("{online}", ""),
+    ("{postgresql}", "--"),
+];
 
 fn in_words(sql: &str, words: &[(&str, &str)]) -> String {
     words.iter().fold(sql.to_owned(), |sql, (word, own)| sql.replace(word, own))

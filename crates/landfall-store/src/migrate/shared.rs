@@ -8,10 +8,11 @@ use crate::driver::{Connection, Row};
 use crate::error::StoreError;
 
 /// Texts sort and compare by their bytes, as in SQLite, whatever the database's own language is.
-const WORDS: [(&str, &str); 4] = [
+const WORDS: [(&str, &str); 5] = [
     ("{id}", "BYTEA"),
     ("{bytes}", "BYTEA"),
     ("{clustered}", ""),
+    ("{postgresql}", ""),
     (" TEXT", " TEXT COLLATE \"C\""),
 ];
 const BESIDE_OTHERS: [(&str, &str); 1] = [("{online}", "CONCURRENTLY")];

@@ -1,6 +1,5 @@
 //! `/webhooks/{webhook}/deliveries`: what became of each event that was owed, attempt by attempt.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::time::Timestamp;
@@ -17,6 +16,7 @@ use super::super::request::{Asked, By, Word};
 use super::attempt::{AttemptView, TriedView};
 use super::path::{Within, webhook_id};
 use super::preview::WebhookRequestView;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
 use crate::shared::seen::may_see_all;

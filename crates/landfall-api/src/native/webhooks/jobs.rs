@@ -1,6 +1,5 @@
 //! `/webhooks/{webhook}/jobs`: replays and resends of a range, watched and stopped.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::Scope;
@@ -17,6 +16,7 @@ use super::super::page::{Page, PageQuery};
 use super::super::problem::Problem;
 use super::super::request::{Asked, By, Sent, Word};
 use super::path::{Within, webhook_id};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
 

@@ -17,7 +17,6 @@ mod view;
 use std::slice;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use landfall_domain::access::Scope;
@@ -37,6 +36,7 @@ use self::view::{Viewer, WebhookSecretView, WebhookView};
 use super::page::{Page, PageQuery};
 use super::problem::Problem;
 use super::request::{Asked, By, Sent, Word};
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// The routes of webhooks.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::State;
 use landfall_engine::webhooks::{PreviewOf, Request};
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use super::super::request::{MaybeSent, Word};
 use super::format::{FormatName, format_of};
 use super::path::webhook_id;
 use super::verbs::KIND_DEFAULT;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 use crate::shared::rejection::Rejection;
 use crate::shared::seen::{HIDDEN, is_signature, may_see_all};

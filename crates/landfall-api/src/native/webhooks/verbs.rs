@@ -1,6 +1,5 @@
 //! What an operator does with a webhook: test it, rotate its secret.
 
-use axum::Json;
 use axum::extract::State;
 use landfall_domain::access::Scope;
 use landfall_engine::webhooks::Rotated;
@@ -14,6 +13,7 @@ use super::path::webhook_id;
 use super::show;
 use super::signature::Signature;
 use super::view::WebhookSecretView;
+use crate::shared::answer::Json;
 use crate::shared::api::Api;
 
 /// The type of event that a sample is of if nobody says another.
