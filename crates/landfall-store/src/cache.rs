@@ -1,8 +1,9 @@
 //! What the groups before left in memory: heads, nouns, and the rows that were used lately.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
+use landfall_domain::catalog::Organization;
+use landfall_domain::changes::Changes;
 use landfall_domain::command::Envelope;
 use landfall_domain::id::OrganizationId;
 use landfall_domain::snapshot::Snapshot;
@@ -10,7 +11,7 @@ use landfall_domain::snapshot::Snapshot;
 use crate::driver::Connection;
 use crate::error::StoreError;
 use crate::heads::{Ahead, Heads, Revisions};
-use crate::known::Known;
+use crate::known::{Filter, Known};
 use crate::load::wanted_ahead;
 use crate::rows::catalog;
 
@@ -19,12 +20,11 @@ use crate::rows::catalog;
 /// On SQLite this process is the only writer, so what is here is what is stored or about to be, and
 /// nothing may be forgotten that is not stored yet. On PostgreSQL it is so as long as the revisions of
 /// the organization's head are the ones that were seen last.
-#[derive(Default)]
 pub(crate) struct Cache {
     snapshots: HashMap<OrganizationId, (Snapshot, Revisions)>,
     nouns: usize,
     rows: usize,
-    known: Option<Arc<Known>>,
+    known: Known,
 }
 
 impl Cache {
@@ -34,13 +34,24 @@ impl Cache {
     const ROWS_MAX: usize = 6_000;
 
     /// A cache beside which is known which runs may be stored.
-    pub(crate) fn with(known: Arc<Known>) -> Self {
-        Self { known: Some(known), ..Self::default() }
+    pub(crate) fn with(known: Known) -> Self {
+        Self { snapshots: HashMap::new(), nouns: 0, rows: 0, known }
     }
 
-    /// Which runs may be stored, where nobody else stores any.
-    pub(crate) fn known(&self) -> Option<&Known> {
-        self.known.as_deref()
+    /// Which runs of a snapshot's organization may be stored, as far as that is known.
+    pub(crate) fn known(&self, snapshot: &Snapshot) -> Option<&Filter> {
+        let Organization { id, next_sequence, .. } = &snapshot.organization;
+        self.known.of(*id, *next_sequence)
+    }
+
+    /// Notes the runs that are about to be stored.
+    pub(crate) fn note_runs(&mut self, changes: &Changes) {
+        self.known.note(changes);
+    }
+
+    /// Nobody will ask any more which runs are known.
+    pub(crate) fn close(&self) {
+        self.known.stop();
     }
 
     /// The snapshot of an organization; none if there is no such organization.
@@ -104,6 +115,8 @@ impl Cache {
 
     /// Forgets everything, because what was decided was not stored.
     pub(crate) fn clear(&mut self) {
-        *self = Self { known: self.known.take(), ..Self::default() };
+        self.snapshots.clear();
+        (self.nouns, self.rows) = (0, 0);
+        self.known.forget();
     }
 }

@@ -99,9 +99,7 @@ pub(crate) fn resolve(
         part.guard = (footing == Footing::Guarded)
             .then(|| Guard { next_sequence: part.first_sequence(), revisions });
         revisions.raise(part.raised);
-        if let Some(known) = cache.known() {
-            known.note_changes(&part.changes);
-        }
+        cache.note_runs(&part.changes);
         cache.put_back(snapshot, revisions);
         part
     });
@@ -151,7 +149,8 @@ fn take_snapshots(
     let mut taken = Taken::new();
     for (id, commands) in commands {
         if let Some((mut snapshot, seen)) = cache.take(db, id, &mut heads)? {
-            load(db, &mut snapshot, &commands, cache.known())?;
+            let known = cache.known(&snapshot);
+            load(db, &mut snapshot, &commands, known)?;
             taken.insert(id, (snapshot, seen));
         }
     }

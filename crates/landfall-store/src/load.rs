@@ -14,7 +14,7 @@ use landfall_domain::time::Timestamp;
 
 use crate::driver::{Connection, Reading, Row};
 use crate::error::StoreError;
-use crate::known::Known;
+use crate::known::Filter;
 use crate::rows::{build, cell, deployment, version};
 
 /// Loads what `commands` may look up: all of it at once, as far as what is in memory tells where to look,
@@ -23,7 +23,7 @@ pub(crate) fn load(
     db: &mut Connection,
     snapshot: &mut Snapshot,
     commands: &[&Envelope],
-    known: Option<&Known>,
+    known: Option<&Filter>,
 ) -> Result<(), StoreError> {
     let reports = reports(commands).into_iter();
     let (ready, later): (Vec<_>, Vec<_>) =
@@ -179,7 +179,7 @@ impl<I: Ord> Wanted<I> {
     }
 
     /// Does without those that nobody reported before.
-    fn leave_out_new(&mut self, known: &Known) {
+    fn leave_out_new(&mut self, known: &Filter) {
         self.ending_after.retain(|(identity, _)| known.may_hold(*identity));
         self.newest.retain(|identity| known.may_hold(*identity));
     }
@@ -204,7 +204,7 @@ impl Runs {
     fn of(
         snapshot: &mut Snapshot,
         reports: &[(&Report, Timestamp)],
-        known: Option<&Known>,
+        known: Option<&Filter>,
     ) -> Self {
         let mut runs = Self::default();
         want_all(snapshot, reports, &mut runs.deployments, &mut runs.builds);

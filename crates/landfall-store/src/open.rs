@@ -51,8 +51,8 @@ impl Store {
         let (checkpointer, copying) = Checkpointer::start(&path)?;
         let (durable, syncing) = Durable::start(&log_file(directory), Arc::clone(&stats))?;
         let disk = Disk { checkpointer, durable };
-        let bytes = path.metadata().map_err(|source| file_error(&path, source))?.len();
-        let (known, noting) = Known::of_file(&path, bytes)?;
+        let read_by = path.clone();
+        let (known, noting) = Known::alone(Box::new(move || Connection::open_reader(&read_by)))?;
         let reading = Connection::open_reader(&path)?;
         let (writer, mut threads) = Writer::start(reading, known, db, disk, &stats)?;
         threads.extend([copying, syncing].into_iter().chain(noting));
@@ -69,12 +69,17 @@ impl Store {
             check_fitness(&mut db)?;
             migrate_shared(&mut db)?;
             let connect = || Connection::connect(&address, Purpose::Write);
-            Ok([db, connect()?, connect()?])
+            let read_by = Arc::clone(&address);
+            let known = Known::among_others(Box::new(move || {
+                Connection::connect(&read_by, Purpose::Read)
+            }))?;
+            Ok(([db, connect()?, connect()?], known))
         };
         let opened = std::thread::scope(|scope| scope.spawn(opening).join());
-        let connections = opened.unwrap_or(Err(StoreError::Closing))?;
+        let (connections, (known, noting)) = opened.unwrap_or(Err(StoreError::Closing))?;
         let stats = Arc::new(Stats::default());
-        let (writer, threads) = Writer::start_shared(connections, &stats)?;
+        let (writer, mut threads) = Writer::start_shared(connections, known, &stats)?;
+        threads.extend(noting);
         let heartbeat = Some(Heartbeat::new(Arc::clone(&address)));
         let (reader, threads) = (ReadPool::connect(address), Mutex::new(threads));
         Ok(Self { writer, reader, stats, heartbeat, threads, _lock: None })

@@ -21,12 +21,11 @@ const NEWEST_ENDED: &str = "SELECT id, application_id, version_id, source_id, in
 const ENDING_AFTER: &str = "SELECT id, application_id, version_id, source_id, invoke_id, reports \
     FROM builds WHERE organization_id = ?1 AND identity = ?2 AND ended_at >= ?3 \
     ORDER BY ended_at LIMIT 4";
-/// In the order of the index that holds them, so that SQLite takes no other.
-const IDENTITIES_OPEN: &str = "SELECT identity FROM builds \
-    WHERE organization_id = ?1 AND ended_at IS NULL ORDER BY identity";
-const IDENTITIES_ENDED: &str =
-    "SELECT identity FROM builds WHERE organization_id = ?1 AND ended_at IS NOT NULL";
-/// What finds the identity of every build, each by an index that holds it.
+const IDENTITIES_OPEN: &str = "SELECT identity FROM builds WHERE organization_id = ?1 \
+    AND identity > ?2 AND ended_at IS NULL ORDER BY identity LIMIT ?3";
+const IDENTITIES_ENDED: &str = "SELECT identity FROM builds WHERE organization_id = ?1 \
+    AND identity > ?2 AND ended_at IS NOT NULL ORDER BY identity LIMIT ?3";
+/// What finds the identity of every build after one, each by an index that holds it.
 pub(crate) const IDENTITIES: [&str; 2] = [IDENTITIES_OPEN, IDENTITIES_ENDED];
 const PUT: &str = "INSERT INTO builds (organization_id, id, application_id, version_id, identity, \
     status, ended_at, source_id, invoke_id, reports) \

@@ -35,12 +35,11 @@ const LAST_FAILED: &str = "SELECT id, application_id, environment_id, target, ve
     AND CASE WHEN environment_id = ?3 THEN TRUE ELSE FALSE END AND target = ?4 \
     AND status = 'failed' AND voided IS NULL AND id <> ?5 \
     ORDER BY ended_at DESC, identity DESC LIMIT 1";
-/// In the order of the index that holds them, so that SQLite takes no other.
-const IDENTITIES_OPEN: &str = "SELECT identity FROM deployments \
-    WHERE organization_id = ?1 AND ended_at IS NULL ORDER BY identity";
-const IDENTITIES_ENDED: &str =
-    "SELECT identity FROM deployments WHERE organization_id = ?1 AND ended_at IS NOT NULL";
-/// What finds the identity of every deployment, each by an index that holds it.
+const IDENTITIES_OPEN: &str = "SELECT identity FROM deployments WHERE organization_id = ?1 \
+    AND identity > ?2 AND ended_at IS NULL ORDER BY identity LIMIT ?3";
+const IDENTITIES_ENDED: &str = "SELECT identity FROM deployments WHERE organization_id = ?1 \
+    AND identity > ?2 AND ended_at IS NOT NULL ORDER BY identity LIMIT ?3";
+/// What finds the identity of every deployment after one, each by an index that holds it.
 pub(crate) const IDENTITIES: [&str; 2] = [IDENTITIES_OPEN, IDENTITIES_ENDED];
 const PUT: &str = "INSERT INTO deployments (organization_id, id, application_id, environment_id, \
     target, version_id, identity, status, ended_at, completed_at, source_id, invoke_id, reports, \

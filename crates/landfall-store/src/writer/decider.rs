@@ -83,9 +83,7 @@ impl Decider {
             };
         }
         self.come_to_rest();
-        if let Some(known) = self.cache.known() {
-            known.stop();
-        }
+        self.cache.close();
     }
 
     fn take(&mut self, batch: Batch) {

@@ -91,7 +91,7 @@ impl Writer {
     /// Starts the threads, which end when every `Writer` is gone and the queue is written.
     pub(crate) fn start(
         reading: Connection,
-        known: Arc<Known>,
+        known: Known,
         db: Connection,
         disk: Disk,
         stats: &Arc<Stats>,
@@ -104,10 +104,11 @@ impl Writer {
     /// own: the one that decides, the one that stores, and one that runs jobs.
     pub(crate) fn start_shared(
         [deciding, storing, running]: [Connection; 3],
+        known: Known,
         stats: &Arc<Stats>,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StoreError> {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
-        let deciding = (deciding, Cache::default(), Some(Plans::new(jobs.clone())));
+        let deciding = (deciding, Cache::with(known), Some(Plans::new(jobs.clone())));
         let (mut writer, mut threads) =
             Self::start_pair(deciding, (storing, Medium::Server(Untold::default())), stats)?;
         let running = Jobs { db: running, stats: Arc::clone(stats) };

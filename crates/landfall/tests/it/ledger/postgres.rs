@@ -64,6 +64,21 @@ async fn a_group_of_100_reports_takes_as_many_round_trips_as_one_report() {
     assert!((7..=7 * groups).contains(&cold), "{cold} of {groups}");
 }
 
+#[tokio::test]
+async fn nothing_is_looked_up_for_a_run_that_nobody_reported_before() {
+    let fixture = Fixture::new().await;
+    let begun = |run: &str| {
+        let mut report = deployment("shop", "1", "production");
+        report.key.invoke_id = Some(run.to_owned());
+        vec![report]
+    };
+    // The noun, the version and the place are in memory then, and every statement is prepared.
+    for run in ["1", "2", "3"] {
+        round_trips(&fixture, begun(run)).await;
+    }
+    assert_eq!(round_trips(&fixture, begun("4")).await, (1, 1));
+}
+
 /// Reports what one client says, one after the other, until each is taken; gives how often it was
 /// refused meanwhile.
 async fn report_all(writer: Writer, organization: OrganizationId, client: u64) -> u64 {
@@ -165,6 +180,30 @@ async fn what_another_node_changed_is_known_to_the_next_group() {
     record.assert_gapless();
     assert_eq!(record.catalog.applications.len(), 1, "the former name leads to it");
     assert_eq!(record.deployments.len(), 2);
+}
+
+#[tokio::test]
+async fn a_run_that_began_on_another_node_is_not_taken_for_new() {
+    let fixture = Fixture::new().await;
+    let other = open_store(fixture.path());
+    let of_run = |run: &str, status: &str| {
+        let mut report = deployment("shop", "1", "production");
+        report.key.invoke_id = Some(run.to_owned());
+        report.status = landfall_domain::status::Status::parse(status).unwrap();
+        Command::Report(Arc::new(report))
+    };
+    // From then on this node knows all runs that there are, and looks for no other ones.
+    for run in ["1", "2"] {
+        decide(&fixture.writer, &fixture, of_run(run, "completed")).await;
+    }
+    // The first of these was decided ahead and is decided again; the second one is decided once.
+    for run in ["3", "4"] {
+        let begun = deployment_of(decide(&other.writer, &fixture, of_run(run, "started")).await);
+        let ended = decide(&fixture.writer, &fixture, of_run(run, "completed")).await;
+        assert_eq!(deployment_of(ended), begun);
+    }
+    close(other).await;
+    assert_eq!(fixture.record(fixture.admin.organization).await.deployments.len(), 4);
 }
 
 #[tokio::test]
