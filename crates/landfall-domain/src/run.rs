@@ -118,6 +118,11 @@ impl Run {
         times.flatten().min().unwrap_or_default()
     }
 
+    /// Whether its end was not reported yet.
+    pub fn is_open(&self) -> bool {
+        self.closing().is_none()
+    }
+
     /// When it ended.
     pub fn ended_at(&self) -> Option<Timestamp> {
         self.closing().map(|entry| entry.at)

@@ -267,6 +267,25 @@ impl Snapshot {
         self.newest_loaded.clear();
     }
 
+    /// Forgets the runs that ended, which hardly anybody reports again; versions and cells stay. Of an identity
+    /// of which a run is open nothing is forgotten, of any other one everything, so what is here of an identity
+    /// is never a part of what was. Everything must be stored.
+    pub fn unload_ended(&mut self) {
+        let Self { deployments, deployments_by_identity, builds, builds_by_identity, .. } = self;
+        let is_open = |id: &DeploymentId| deployments.get(*id).is_some_and(|it| it.run.is_open());
+        deployments_by_identity.retain(|_, ids| ids.iter().any(is_open));
+        let kept: HashSet<_> = deployments_by_identity.values().flatten().copied().collect();
+        deployments.retain(|id| kept.contains(id));
+        let is_open = |id: &BuildId| builds.get(*id).is_some_and(|it| it.run.is_open());
+        builds_by_identity.retain(|_, ids| ids.iter().any(is_open));
+        let kept: HashSet<_> = builds_by_identity.values().flatten().copied().collect();
+        builds.retain(|id| kept.contains(id));
+        self.newest_loaded.retain(|identity| {
+            deployments_by_identity.contains_key(identity)
+                || builds_by_identity.contains_key(identity)
+        });
+    }
+
     /// How many rows are loaded, nouns aside; the bound of a cache.
     pub fn rows_loaded(&self) -> usize {
         self.versions.len()

@@ -30,7 +30,8 @@ pub(crate) struct Cache {
 impl Cache {
     /// More nouns than this are forgotten, all at once.
     const NOUNS_MAX: usize = 200_000;
-    /// More rows than this are forgotten, all at once; one takes about a kilobyte.
+    /// With more rows than this runs that ended are forgotten, and everything if that is less than half of
+    /// it; one takes about a kilobyte.
     const ROWS_MAX: usize = 6_000;
 
     /// A cache beside which is known which runs may be stored.
@@ -103,6 +104,14 @@ impl Cache {
         if self.nouns > Self::NOUNS_MAX {
             self.clear();
         } else if self.rows > Self::ROWS_MAX {
+            self.unload_ended();
+        }
+    }
+
+    fn unload_ended(&mut self) {
+        self.snapshots.values_mut().for_each(|(snapshot, _)| snapshot.unload_ended());
+        self.rows = self.snapshots.values().map(|(snapshot, _)| snapshot.rows_loaded()).sum();
+        if self.rows > Self::ROWS_MAX / 2 {
             self.unload();
         }
     }

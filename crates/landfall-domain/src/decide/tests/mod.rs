@@ -10,6 +10,7 @@ mod corrections;
 mod harness;
 mod joining;
 mod late;
+mod memory;
 mod permutations;
 mod quotas;
 mod repeats;

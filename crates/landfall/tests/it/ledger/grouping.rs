@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use landfall_domain::command::Command;
+use landfall_domain::outcome::{Outcome, ReportedSubject};
 use landfall_domain::refusal::Refusal;
+use landfall_domain::status::Status;
 use landfall_engine::ledger::RawRequest;
 use landfall_store::Stats;
 use landfall_store::idempotency::Idempotency;
 use tokio::task::JoinSet;
 
-use super::fixture::{Fixture, build, deployment, envelope};
+use super::fixture::{Answered, Fixture, build, deployment, envelope};
 use crate::harness::noon;
 
 const RAW: RawRequest<'static> = RawRequest { dialect: "test", request: "POST /", body: b"" };
@@ -56,6 +58,42 @@ async fn a_refused_command_leaves_its_neighbours_alone() {
     let record = fixture.record(fixture.admin.organization).await;
     record.assert_gapless();
     assert_eq!((record.builds.len(), record.versions.len(), record.deployments.len()), (2, 2, 1));
+}
+
+fn deployment_id(answer: &Answered) -> String {
+    let Ok(Ok(Outcome::Reported(reported))) = answer else { panic!("{answer:?}") };
+    let ReportedSubject::Deployment(view) = &reported.subject else { panic!("a build") };
+    view.run.id.to_string()
+}
+
+#[tokio::test]
+async fn runs_go_on_and_are_repeated_also_after_memory_was_full() {
+    let fixture = Fixture::new().await;
+    let of_runs = |runs: std::ops::Range<u32>, status| {
+        let one = |run: u32| {
+            let mut report = deployment("shop", "1", "production");
+            report.status = status;
+            report.key.invoke_id = Some(run.to_string());
+            report
+        };
+        runs.map(one).collect()
+    };
+    let begun = fixture.report_together(of_runs(0..10, Status::Started)).await;
+    // With the last of them there is more than is kept in memory: two rows of each.
+    let mut others = Vec::new();
+    for first in (10..3_010).step_by(500) {
+        let runs = of_runs(first..first + 500, Status::Completed);
+        others.extend(fixture.report_together(runs).await);
+    }
+    let again = fixture.report_together(of_runs(3_009..3_010, Status::Completed)).await;
+    let ended = fixture.report_together(of_runs(0..10, Status::Completed)).await;
+    let ids = |answers: &[Answered]| -> Vec<String> { answers.iter().map(deployment_id).collect() };
+    assert_eq!(ids(&again), ids(&others[2_999..]));
+    assert_eq!(ids(&ended), ids(&begun));
+    let record = fixture.record(fixture.admin.organization).await;
+    record.assert_gapless();
+    record.assert_cells_are_current();
+    assert_eq!(record.deployments.len(), 3_010);
 }
 
 #[tokio::test]
