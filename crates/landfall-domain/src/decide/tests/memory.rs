@@ -11,7 +11,9 @@ fn all_runs_of_an_identity_stay_while_one_is_open_and_else_none() {
     let ended = ledger.send(completed("v1").invoked_by("run-2"));
     let built = ledger.send(completed("v1").of_build());
     let identities = [&open, &ended].map(|answer| ledger.deployment(answer.id).identity());
-    identities.into_iter().for_each(|identity| ledger.snapshot.note_newest_loaded(identity));
+    for identity in identities {
+        ledger.snapshot.note_newest_loaded(identity);
+    }
     drop(ledger.snapshot.take_changes());
 
     ledger.snapshot.unload_ended();
