@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use landfall_domain::catalog::Organization;
 use landfall_domain::changes::Changes;
 use landfall_domain::command::Envelope;
 use landfall_domain::id::OrganizationId;
@@ -39,20 +38,14 @@ impl Cache {
         Self { snapshots: HashMap::new(), nouns: 0, rows: 0, known }
     }
 
-    /// Which runs of a snapshot's organization may be stored, as far as that is known.
-    pub(crate) fn known(&self, snapshot: &Snapshot) -> Option<&Filter> {
-        let Organization { id, next_sequence, .. } = &snapshot.organization;
-        self.known.of(*id, *next_sequence)
+    /// Which runs of an organization of that revision may be stored, as far as that is known.
+    pub(crate) fn known(&self, id: OrganizationId, revisions: Revisions) -> Option<&Filter> {
+        self.known.of(id, revisions.rows)
     }
 
-    /// Notes the runs that are about to be stored.
-    pub(crate) fn note_runs(&mut self, changes: &Changes) {
-        self.known.note(changes);
-    }
-
-    /// Nobody will ask any more which runs are known.
-    pub(crate) fn close(&self) {
-        self.known.stop();
+    /// Notes the runs that are about to be stored, and which revisions the head goes through.
+    pub(crate) fn note_runs(&mut self, changes: &Changes, from: Revisions, to: Revisions) {
+        self.known.note(changes, from.rows..to.rows);
     }
 
     /// The snapshot of an organization; none if there is no such organization.

@@ -36,10 +36,15 @@ pub(crate) struct Checkpointer {
 
 impl Checkpointer {
     /// Starts the thread, which ends when the `Checkpointer` is gone.
-    pub(crate) fn start(path: &Path) -> Result<(Self, JoinHandle<()>), StoreError> {
+    ///
+    /// `is_broken` is set when the disk fails to sync, after which nothing may be written.
+    pub(crate) fn start(
+        path: &Path,
+        is_broken: Arc<AtomicBool>,
+    ) -> Result<(Self, JoinHandle<()>), StoreError> {
         let db = Connection::open_checkpointer(path)?;
         let file_error = |source| StoreError::File { path: path.display().to_string(), source };
-        let data = File::open(path).map_err(file_error)?;
+        let data = Data { file: File::open(path).map_err(file_error)?, is_broken };
         let (wake, woken) = sync_channel(1);
         let is_copied = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&is_copied);
@@ -66,15 +71,33 @@ impl Checkpointer {
     }
 }
 
-/// `data` is the data file once more. It stays open as long as the thread lives: whoever closes a file gives
-/// up all locks of the process on it, which are SQLite's.
-fn copy_when_woken(mut db: Connection, data: &File, woken: &Receiver<()>, is_copied: &AtomicBool) {
+/// The data file once more. It stays open as long as the thread lives: whoever closes a file gives up all
+/// locks of the process on it, which are SQLite's.
+struct Data {
+    file: File,
+    is_broken: Arc<AtomicBool>,
+}
+
+impl Data {
+    /// Whether the disk did so; else it may say so the next time of pages that it dropped.
+    fn sync(&self) -> bool {
+        let outcome = self.file.sync_data();
+        if let Err(error) = &outcome {
+            self.is_broken.store(true, Ordering::Release);
+            tracing::error!(error = error as &dyn std::error::Error, "the disk failed to sync");
+        }
+        outcome.is_ok()
+    }
+}
+
+fn copy_when_woken(mut db: Connection, data: &Data, woken: &Receiver<()>, is_copied: &AtomicBool) {
     while woken.recv().is_ok() {
         for _ in 0..COPIES_MAX {
             let begun = Instant::now();
             checkpoint(&mut db);
-            if let Err(error) = data.sync_data() {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a sync failed");
+            if !data.sync() {
+                // Whoever closes the last connection would remove the log, which holds what the file lacks.
+                return std::mem::forget(db);
             }
             if begun.elapsed() < SHORT {
                 break;

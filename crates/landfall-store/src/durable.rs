@@ -56,6 +56,11 @@ impl Durable {
         }
     }
 
+    /// Is set when the disk failed to sync, by whoever notices.
+    pub(crate) fn is_broken(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.is_broken)
+    }
+
     /// Refuses to write on after the disk failed to sync.
     ///
     /// What such a disk holds is unknown, and asking it again may answer "done" for pages that it

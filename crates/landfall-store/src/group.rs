@@ -98,8 +98,9 @@ pub(crate) fn resolve(
         let mut part = take_part(&mut snapshot, id, group);
         part.guard = (footing == Footing::Guarded)
             .then(|| Guard { next_sequence: part.first_sequence(), revisions });
+        let before = revisions;
         revisions.raise(part.raised);
-        cache.note_runs(&part.changes);
+        cache.note_runs(&part.changes, before, revisions);
         cache.put_back(snapshot, revisions);
         part
     });
@@ -149,7 +150,7 @@ fn take_snapshots(
     let mut taken = Taken::new();
     for (id, commands) in commands {
         if let Some((mut snapshot, seen)) = cache.take(db, id, &mut heads)? {
-            let known = cache.known(&snapshot);
+            let known = cache.known(id, seen);
             load(db, &mut snapshot, &commands, known)?;
             taken.insert(id, (snapshot, seen));
         }

@@ -48,8 +48,8 @@ impl Store {
         db.commit_without_sync()?;
         let stats = Arc::new(Stats::default());
         let reader = ReadPool::open(&path)?;
-        let (checkpointer, copying) = Checkpointer::start(&path)?;
         let (durable, syncing) = Durable::start(&log_file(directory), Arc::clone(&stats))?;
+        let (checkpointer, copying) = Checkpointer::start(&path, durable.is_broken())?;
         let disk = Disk { checkpointer, durable };
         let read_by = path.clone();
         let (known, noting) = Known::alone(Box::new(move || Connection::open_reader(&read_by)))?;

@@ -5,9 +5,10 @@
 //! where they are missing there is nothing to look for, and where they are set, mostly rightly, the
 //! index is asked as before.
 //!
-//! Where others write to the same data, that counts for a log only as long as nobody else appended to it:
-//! up to some number what is stored was read, and from there on up to the present every run was noted
-//! here. When that is broken the index is asked, until everything was read once more.
+//! Where others write to the same data, that counts for an organization only as long as nobody else changed
+//! anything there: up to some revision of its head what is stored was read, and from there on up to the
+//! present every run was noted here. When that is broken the index is asked, until everything was read once
+//! more. Numbers of events would not do: a run that is told its id by a repeated report has none for it.
 
 mod filter;
 mod reading;
@@ -28,9 +29,8 @@ use crate::error::StoreError;
 /// What the thread that decides knows of runs.
 pub(crate) struct Known {
     reading: Arc<Reading>,
-    /// Where others write: the numbers of the events of each log up to the present whose runs were noted,
-    /// without one missing.
-    noted: Option<HashMap<OrganizationId, Range<u64>>>,
+    /// Where others write: between which revisions of each head, without one missing, runs were noted.
+    noted: Option<HashMap<OrganizationId, Range<i64>>>,
 }
 
 impl Known {
@@ -48,45 +48,47 @@ impl Known {
         Ok((Self { reading, noted: Some(HashMap::new()) }, thread))
     }
 
-    /// What holds every run of an organization whose log goes on with that number; none if some may be
-    /// missing.
-    pub(crate) fn of(&self, organization: OrganizationId, next_sequence: u64) -> Option<&Filter> {
-        let read_to = self.reading.read_to(organization)?;
-        if let Some(noted) = &self.noted {
-            let noted = noted.get(&organization).filter(|noted| noted.end == next_sequence);
-            let from = noted.map_or(next_sequence, |noted| noted.start);
-            if read_to < from {
-                self.reading.ask();
-                return None;
+    /// What holds every run of an organization whose head is of that revision; none if some may be missing.
+    pub(crate) fn of(&self, organization: OrganizationId, revision: i64) -> Option<&Filter> {
+        let read_to = self.reading.read_to(organization);
+        let is_covered = match &self.noted {
+            None => read_to.is_some(),
+            Some(noted) => {
+                let noted = noted.get(&organization).filter(|noted| noted.end == revision);
+                read_to.is_some_and(|to| to >= noted.map_or(revision, |noted| noted.start))
             }
+        };
+        if !is_covered {
+            self.reading.ask();
         }
-        Some(&self.reading.filter)
+        is_covered.then_some(&self.reading.filter)
     }
 
-    /// Notes the runs that are about to be stored, with the events that `changes` appends.
-    pub(crate) fn note(&mut self, changes: &Changes) {
+    /// Notes the runs that are about to be stored, by a group that brings the head from one revision to
+    /// another.
+    pub(crate) fn note(&mut self, changes: &Changes, Range { start, end }: Range<i64>) {
         let Self { reading, noted } = self;
         let filter = &reading.filter;
         changes.deployments.iter().for_each(|(_, found)| filter.note(found.identity()));
         changes.builds.iter().for_each(|(_, found)| filter.note(found.identity()));
         let Some(noted) = noted else { return };
-        let end = changes.organization.next_sequence;
-        let start = end - changes.events.len() as u64;
         let before = noted.entry(changes.organization.id).or_insert(start..start);
         let start = if before.end == start { before.start } else { start };
         *before = start..end;
     }
 
-    /// Takes nothing for noted any more, since some of it was not stored: others may store what has the same
-    /// numbers.
+    /// Takes nothing for known any more where others write: some of it was not stored, or the server is
+    /// another one, which may have less. Others may then store something else under the same revisions.
     pub(crate) fn forget(&mut self) {
         if let Some(noted) = &mut self.noted {
             noted.clear();
+            self.reading.forget();
         }
     }
+}
 
-    /// Nobody will ask any more.
-    pub(crate) fn stop(&self) {
+impl Drop for Known {
+    fn drop(&mut self) {
         self.reading.stop();
     }
 }
@@ -98,7 +100,6 @@ mod tests {
     use crate::migrate::migrate;
     use crate::rows::organization;
     use landfall_domain::catalog::{Catalog, Organization};
-    use landfall_domain::event::{Event, EventData, EventType, Noun, Verb};
     use landfall_domain::id::{ApplicationId, VersionId};
     use landfall_domain::identity::{Identity, RunKey};
     use landfall_domain::settings::Settings;
@@ -111,71 +112,65 @@ mod tests {
         Identity::of_build(ApplicationId::from_uuid(Uuid::nil()), version, &RunKey::default())
     }
 
-    fn organization(number: u128, next_sequence: u64) -> Organization {
+    fn organization(number: u128) -> Organization {
         Organization {
             id: OrganizationId::from_uuid(Uuid::from_u128(number)),
             slug: number.to_string(),
             name: String::new(),
             settings: Settings::default(),
-            next_sequence,
+            next_sequence: 1,
             created_at: Timestamp::default(),
         }
     }
 
-    /// What a group changed that appended the events of these numbers.
-    fn changes(of: &Organization, numbers: Range<u64>) -> Changes {
-        let head = Organization { next_sequence: numbers.end, ..of.clone() };
-        let mut changes = Snapshot::new(head, Catalog::default()).take_changes();
-        changes.events.extend(numbers.map(|sequence| Event {
-            sequence,
-            kind: EventType::new(Noun::Deployment, Verb::Updated),
-            at: Timestamp::default(),
-            recorded_at: Timestamp::default(),
-            data: EventData::default(),
-        }));
-        changes
+    fn no_changes(of: &Organization) -> Changes {
+        Snapshot::new(of.clone(), Catalog::default()).take_changes()
     }
 
     #[test]
     fn before_everything_stored_was_read_anything_may_be() {
         let known = Known { reading: Arc::new(Reading::unread(0)), noted: None };
-        assert!(known.of(organization(7, 1).id, 1).is_none());
+        assert!(known.of(organization(7).id, 0).is_none());
     }
 
     #[test]
     fn where_others_write_what_is_missing_is_new_only_while_none_of_them_did() {
+        const SET_REVISION: &str = "UPDATE organizations SET revision = ?2 WHERE id = ?1";
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("shared.db");
         let mut db = Connection::open_writer(&path).unwrap();
         migrate(&mut db).unwrap();
-        let read = organization(7, 5);
+        let (read, made_since) = (organization(7), organization(8));
         organization::insert(&mut db, &read).unwrap();
+        db.write_many(SET_REVISION, [[read.id.into(), 5_i64.into()]]).unwrap();
         let connect = move || Connection::open_reader(&path);
         let (mut known, thread) = Known::among_others(Box::new(connect)).unwrap();
+        let changes = no_changes(&read);
 
         assert!(known.of(read.id, 5).is_some(), "all of it was read");
-        assert!(known.of(read.id, 7).is_none(), "somebody appended two events");
-        known.note(&changes(&read, 5..7));
+        assert!(known.of(read.id, 7).is_none(), "somebody changed something twice");
+        known.note(&changes, 5..6);
+        known.note(&changes, 6..7);
         assert!(known.of(read.id, 7).is_some(), "and it was this node");
-        known.note(&changes(&read, 7..7));
-        known.note(&changes(&read, 7..9));
-        assert!(known.of(read.id, 9).is_some());
+        known.note(&changes, 7..7);
+        known.note(&changes, 7..8);
+        assert!(known.of(read.id, 8).is_some());
 
-        known.note(&changes(&read, 10..12));
-        assert!(known.of(read.id, 12).is_none(), "nobody here knows what the ninth was");
-        let made_since = organization(8, 1);
-        assert!(known.of(made_since.id, 1).is_some(), "it was empty when all was read");
-        assert!(known.of(made_since.id, 2).is_none());
+        known.note(&changes, 9..10);
+        assert!(known.of(read.id, 10).is_none(), "nobody here knows what the ninth was");
+        assert!(known.of(made_since.id, 0).is_some(), "it was empty when all was read");
+        assert!(known.of(made_since.id, 1).is_none());
 
-        let set_head = "UPDATE organizations SET next_sequence = ?2 WHERE id = ?1";
-        db.write_many(set_head, [[read.id.into(), 12_i64.into()]]).unwrap();
+        db.write_many(SET_REVISION, [[read.id.into(), 10_i64.into()]]).unwrap();
         known.reading.read(&mut db).unwrap();
-        assert!(known.of(read.id, 12).is_some(), "read once more");
-        known.note(&changes(&read, 12..14));
+        assert!(known.of(read.id, 10).is_some(), "read once more");
+        known.note(&changes, 10..11);
         known.forget();
-        assert!(known.of(read.id, 14).is_none(), "these may be the numbers of somebody else");
+        for revision in [10, 11] {
+            assert!(known.of(read.id, revision).is_none(), "{revision} may be somebody else's");
+        }
 
-        known.stop();
+        drop(known);
         thread.unwrap().join().unwrap();
     }
 }

@@ -21,8 +21,8 @@ const PAGE: i64 = 10_000;
 const PAUSE_MIN: Duration = Duration::from_mins(1);
 /// and no sooner than so many times as long as that took.
 const PAUSE_PER_READING: u32 = 50;
-/// The number of a log's first event.
-const FIRST: u64 = 1;
+/// The revision of an organization in which nothing was changed yet.
+const FIRST: i64 = 0;
 
 /// Makes a connection that reads.
 pub(crate) type Connect = Box<dyn Fn() -> Result<Connection, StoreError> + Send>;
@@ -36,9 +36,11 @@ pub(super) struct Reading {
 
 #[derive(Default)]
 struct State {
-    /// For each log the number of its next event, as it was before its identities were read.
-    read_to: Option<HashMap<OrganizationId, u64>>,
+    /// For each organization the revision of its head, as it was before its identities were read.
+    read_to: Option<HashMap<OrganizationId, i64>>,
     is_asked: bool,
+    /// How often what was read was forgotten; what is being read meanwhile is, too.
+    forgotten: u64,
     is_stopped: bool,
 }
 
@@ -49,13 +51,14 @@ impl Reading {
         is_shared: bool,
     ) -> Result<(Arc<Self>, Option<JoinHandle<()>>), StoreError> {
         let mut db = connect()?;
-        let events = organization::all(&mut db)?.iter().map(|found| found.next_sequence).sum();
+        let events = organization::positions(&mut db)?.iter().map(|found| found.events).sum();
         let reading = Arc::new(Self::unread(events));
         let is_little = events <= AT_ONCE_MAX;
         if is_little {
-            reading.read(&mut db)?;
+            reading.try_read(|| Ok(db));
+        } else {
+            drop(db);
         }
-        drop(db);
         if is_little && !is_shared {
             return Ok((reading, None));
         }
@@ -77,10 +80,10 @@ impl Reading {
         Self { filter, state: Mutex::default(), changed: Condvar::new() }
     }
 
-    /// Up to which event of a log every run is in the filter; none before it was read.
-    pub(super) fn read_to(&self, organization: OrganizationId) -> Option<u64> {
+    /// Up to which revision of an organization every run is in the filter; none before it was read.
+    pub(super) fn read_to(&self, organization: OrganizationId) -> Option<i64> {
         let state = self.state();
-        // Who is not there was made since, and had no events then.
+        // Who is not there was made since, and had no runs then.
         state.read_to.as_ref().map(|all| all.get(&organization).copied().unwrap_or(FIRST))
     }
 
@@ -88,6 +91,13 @@ impl Reading {
     pub(super) fn ask(&self) {
         self.state().is_asked = true;
         self.changed.notify_all();
+    }
+
+    /// Takes nothing for read any more.
+    pub(super) fn forget(&self) {
+        let mut state = self.state();
+        state.read_to = None;
+        state.forgotten += 1;
     }
 
     /// Ends the thread, since nobody will ask any more.
@@ -99,14 +109,7 @@ impl Reading {
     fn serve(&self, connect: &Connect, is_shared: bool) {
         while !self.state().is_stopped {
             let begun = Instant::now();
-            match connect().and_then(|mut db| self.read(&mut db)) {
-                Ok(()) | Err(StoreError::Closing) => {}
-                Err(error) => {
-                    // It is as correct without, only slower.
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "can't read which runs are known");
-                }
-            }
+            self.try_read(connect);
             if !is_shared {
                 return;
             }
@@ -123,15 +126,31 @@ impl Reading {
         asked.unwrap_or_else(PoisonError::into_inner).is_asked = false;
     }
 
-    pub(super) fn read(&self, db: &mut Connection) -> Result<(), StoreError> {
-        let organizations = organization::all(db)?;
-        for organization in &organizations {
-            for sql in deployment::IDENTITIES.into_iter().chain(build::IDENTITIES) {
-                self.read_identities(db, sql, organization.id)?;
+    /// It is as correct without, only slower.
+    fn try_read(&self, connect: impl FnOnce() -> Result<Connection, StoreError>) {
+        match connect().and_then(|mut db| self.read(&mut db)) {
+            Ok(()) | Err(StoreError::Closing) => {}
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "can't read which runs are known");
             }
         }
-        let read_to = organizations.iter().map(|found| (found.id, found.next_sequence)).collect();
-        self.state().read_to = Some(read_to);
+    }
+
+    pub(super) fn read(&self, db: &mut Connection) -> Result<(), StoreError> {
+        let forgotten = self.state().forgotten;
+        let positions = organization::positions(db)?;
+        for found in &positions {
+            for sql in deployment::IDENTITIES.into_iter().chain(build::IDENTITIES) {
+                self.read_identities(db, sql, found.organization)?;
+            }
+        }
+        let mut state = self.state();
+        if state.forgotten == forgotten {
+            let read_to = positions.iter().map(|found| (found.organization, found.revision));
+            state.read_to = Some(read_to.collect());
+            state.is_asked = false;
+        }
         Ok(())
     }
 

@@ -17,6 +17,7 @@ const COLUMNS_BY_SLUG: &str = "SELECT id, slug, name, settings, next_sequence, c
 const ALL: &str = "SELECT id, slug, name, settings, next_sequence, created_at \
     FROM organizations ORDER BY slug";
 const IDS: &str = "SELECT id FROM organizations";
+const POSITIONS: &str = "SELECT id, revision, next_sequence FROM organizations";
 /// Nodes that start together may both make the first one.
 const INSERT: &str = "INSERT INTO organizations \
     (id, slug, name, settings, next_sequence, next_key, created_at) \
@@ -67,6 +68,24 @@ pub fn catalog_revision(db: &mut Connection, id: OrganizationId) -> Result<i64, 
 /// Every organization, by slug.
 pub fn all(db: &mut Connection) -> Result<Vec<Organization>, StoreError> {
     db.read(ALL, &[], decode)
+}
+
+/// How far an organization has come.
+pub(crate) struct Position {
+    pub organization: OrganizationId,
+    /// As [`Revisions::rows`].
+    pub revision: i64,
+    /// Events in its log, those that were forgotten as well.
+    pub events: u64,
+}
+
+/// How far every organization has come, whatever its other columns are by now.
+pub(crate) fn positions(db: &mut Connection) -> Result<Vec<Position>, StoreError> {
+    db.read(POSITIONS, &[], |row| {
+        let organization = OrganizationId::from_uuid(row.uuid(0)?);
+        let events = sequence_of(row.int(2)?).saturating_sub(1);
+        Ok(Position { organization, revision: row.int(1)?, events })
+    })
 }
 
 /// The id of every organization, whatever its other columns are by now.
@@ -177,6 +196,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     COLUMNS_BY_SLUG,
     ALL,
     IDS,
+    POSITIONS,
     INSERT,
     NEXT_SEQUENCE,
     LOCK_HEAD,

@@ -83,7 +83,6 @@ impl Decider {
             };
         }
         self.come_to_rest();
-        self.cache.close();
     }
 
     fn take(&mut self, batch: Batch) {

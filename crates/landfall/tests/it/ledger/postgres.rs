@@ -207,6 +207,27 @@ async fn a_run_that_began_on_another_node_is_not_taken_for_new() {
 }
 
 #[tokio::test]
+async fn a_run_that_got_its_id_on_another_node_by_a_repeated_report_is_not_taken_for_new() {
+    let fixture = Fixture::new().await;
+    let told = |status: &str, run: Option<&str>| {
+        let mut report = deployment("shop", "1", "production");
+        report.key.invoke_id = run.map(str::to_owned);
+        report.status = landfall_domain::status::Status::parse(status).unwrap();
+        Command::Report(Arc::new(report))
+    };
+    let begun = deployment_of(decide(&fixture.writer, &fixture, told("started", None)).await);
+    // This one reads which runs there are, and then that one gets its id, which appends no event.
+    let other = open_store(fixture.path());
+    let named = decide(&fixture.writer, &fixture, told("started", Some("9"))).await;
+    let ended = decide(&other.writer, &fixture, told("completed", Some("9"))).await;
+    for outcome in [named, ended] {
+        assert_eq!(deployment_of(outcome), begun);
+    }
+    close(other).await;
+    assert_eq!(fixture.record(fixture.admin.organization).await.deployments.len(), 1);
+}
+
+#[tokio::test]
 async fn what_was_decided_before_another_node_wrote_is_decided_again() {
     let fixture = Fixture::new().await;
     let other = open_store(fixture.path());
