@@ -8,8 +8,8 @@ use landfall_domain::identity::Identity;
 const BYTES_MIN: u64 = 512 << 10;
 /// With more history than this has room for, more and more identities are looked for in vain.
 const BYTES_MAX: u64 = 64 << 20;
-/// A deployment takes two events and more, so two bytes and more at first: then one look of 50 is in vain.
-/// Logs grow, so there is room for twice as many.
+/// With two bytes for each identity one look of 50 is in vain. A run has one event and more, mostly two, and
+/// logs grow.
 const BYTES_PER_EVENT: u64 = 2;
 
 /// A Bloom filter: every identity sets four bits of one word.
